@@ -1,0 +1,115 @@
+"""The directory (social map) as rows. HSDS names for HSDS things; lists of codes are those of `vocabulary`.
+
+What is not known is NULL. Public data only: the hidden part of the map is a table of its own, later.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Organization(models.Model):
+    """HSDS organization: one file of `content/directory`. Texts are {language: text}."""
+
+    id = models.SlugField(primary_key=True, max_length=80)
+    name = models.CharField(max_length=120)
+    alternate_name = models.JSONField(default=list)
+    kind = models.CharField(max_length=20)
+    status = models.CharField(max_length=20)
+    website = models.URLField(max_length=300, null=True)
+    summary = models.JSONField()
+    description = models.JSONField()
+    what_happens = models.JSONField(null=True)
+    not_for = models.JSONField(null=True)
+    content_hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("id",)
+
+
+class Service(models.Model):
+    """HSDS service: one thing that an organisation does, for whom, about what, where."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="services")
+    key = models.SlugField(max_length=80)
+    position = models.PositiveSmallIntegerField()
+    name = models.JSONField()
+    function = models.CharField(max_length=20)
+    roles = models.JSONField(default=list)
+    primary_roles = models.JSONField(default=list)
+    violence = models.JSONField(default=list)
+    violence_focus = models.JSONField(default=list)
+    contexts = models.JSONField(default=list)
+    contexts_only = models.JSONField(default=list)
+    relations_only = models.JSONField(default=list)
+    groups_focus = models.JSONField(default=list)
+    groups_only = models.JSONField(default=list)
+    faiths = models.JSONField(default=list)
+    when_only = models.JSONField(default=list)
+    not_when = models.JSONField(default=list)
+    help = models.JSONField(default=list)
+    minimum_age = models.PositiveSmallIntegerField(null=True)
+    maximum_age = models.PositiveSmallIntegerField(null=True)
+    service_area = models.JSONField(null=True)
+    anonymous = models.BooleanField(null=True)
+    comes_to_you = models.BooleanField(null=True)
+    answered_by = models.JSONField(null=True)
+    languages = models.JSONField(null=True)
+    languages_read = models.JSONField(null=True)
+    many_languages = models.BooleanField(null=True)
+    wait_time = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ("organization_id", "position")
+        constraints = [models.UniqueConstraint(fields=("organization", "key"), name="service_key_unique")]
+
+
+class Channel(models.Model):
+    """One contact point of a service (HSDS phone, url, location), with its schedule as an hours text."""
+
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="channels")
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=20)
+    value = models.CharField(max_length=300, null=True)
+    cost = models.CharField(max_length=20, null=True)
+    hours = models.CharField(max_length=300, null=True)
+    hours_note = models.JSONField(null=True)
+    languages = models.JSONField(null=True)
+    anonymous = models.BooleanField(null=True)
+
+    class Meta:
+        ordering = ("service_id", "position")
+
+
+class Source(models.Model):
+    """Where facts of an organisation come from. `date` may be partial ("2022"); NULL when it has none."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="sources")
+    key = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    locator = models.CharField(max_length=200, null=True)
+    url = models.URLField(max_length=300, null=True)
+    date = models.CharField(max_length=10, null=True)
+    confidence = models.CharField(max_length=10)
+
+    class Meta:
+        ordering = ("organization_id", "key")
+        constraints = [models.UniqueConstraint(fields=("organization", "key"), name="source_key_unique")]
+
+
+class Fact(models.Model):
+    """One fact and its source: `path` is the key in the entry, such as `services.0.channels.1.hours`."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="facts")
+    path = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ("source_id", "path")
+        constraints = [models.UniqueConstraint(fields=("source", "path"), name="fact_path_unique")]
+
+
+class Edition(models.Model):
+    """The one row that says which state of the directory is loaded; readers compare `content_hash`."""
+
+    content_hash = models.CharField(max_length=64)
+    loaded_at = models.DateTimeField()

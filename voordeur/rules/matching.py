@@ -1,0 +1,397 @@
+"""Which help fits a situation, in what order, for which reasons, and which gaps must be said.
+
+Danger first; then what is meant for this violence, setting and person; then what can be reached now;
+then the wishes (report 6.8; at most three lead, because abundance is itself a threshold, 2.4).
+What fits is said in `matching_rules.toml`; this module only carries it out. Candidates are held as bits
+of whole numbers, so that one rule is one operation on all candidates at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from voordeur import vocabulary as v
+from voordeur.rules.opening import Hours, Status
+from voordeur.rules.rulebook import Condition, Predicate, Rule, Rulebook, load_rulebook
+from voordeur.rules.situation import Situation, terms
+
+LEADING = 3
+Masks = Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One contact point: its kind, what to dial or open (None: not known), cost and hours (None: not known)."""
+
+    kind: v.ChannelKind
+    value: str | None = None
+    cost: v.Cost | None = None
+    hours: Hours | None = None
+    key: str = ""
+
+    @property
+    def way(self) -> v.Way:
+        """The way in which the visitor uses it."""
+        return v.WAY_OF_CHANNEL[self.kind]
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a person answers at once."""
+        return self.way in v.LIVE_WAYS
+
+    def status(self, moment: datetime) -> Status:
+        """Open, closed or unknown at `moment`, until when, and when next."""
+        if self.hours is None:
+            return Status(v.OpenState.UNKNOWN, None, None)
+        return self.hours.status(moment)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One service of one organisation as plain values: `fields` holds sets of codes by name."""
+
+    organization: str
+    service: str
+    fields: Mapping[str, frozenset[str]]
+    contacts: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whether this person can reach it live now (None: not known), until when, when next, and by which contacts."""
+
+    open_now: bool | None
+    open_until: datetime | None
+    next_open: datetime | None
+    contacts: tuple[tuple[Contact, Status], ...]
+
+
+class Index:
+    """The candidates laid out as bits; made once for each state of the directory, and never changed."""
+
+    def __init__(self, candidates: Iterable[Candidate]) -> None:
+        self.candidates = tuple(sorted(candidates, key=lambda one: (one.organization, one.service)))
+        self.all = (1 << len(self.candidates)) - 1
+        self.masks: dict[str, dict[str, int]] = {}
+        self.live: dict[str, dict[Hours | None, int]] = {}
+        self.members: dict[str, list[int]] = {}
+        for place, candidate in enumerate(self.candidates):
+            bit = 1 << place
+            self.members.setdefault(candidate.organization, []).append(place)
+            ways = {str(contact.way) for contact in candidate.contacts}
+            for name, codes in {**candidate.fields, "ways": ways}.items():
+                by_code = self.masks.setdefault(name, {})
+                for code in codes:
+                    by_code[code] = by_code.get(code, 0) | bit
+            for contact in candidate.contacts:
+                if contact.is_live:
+                    by_hours = self.live.setdefault(str(contact.way), {})
+                    by_hours[contact.hours] = by_hours.get(contact.hours, 0) | bit
+        self.filled = {name: _union(by_code.values()) for name, by_code in self.masks.items()}
+
+    @cached_property
+    def organizations(self) -> tuple[str, ...]:
+        """Every organisation's id, in order."""
+        return tuple(self.members)
+
+    def openness(self, moment: datetime) -> Masks:
+        """Which candidates are open, and of which it is not known, by each live way at `moment`."""
+        opened: dict[str, int] = {}
+        unknown: dict[str, int] = {}
+        for way, by_hours in self.live.items():
+            for hours, mask in by_hours.items():
+                state = v.OpenState.UNKNOWN if hours is None else hours.state(moment)
+                if state is v.OpenState.OPEN:
+                    opened[way] = opened.get(way, 0) | mask
+                elif state is v.OpenState.UNKNOWN:
+                    unknown[way] = unknown.get(way, 0) | mask
+        return {"open_ways": opened, "unknown_ways": unknown}
+
+    def reach(self, organization: str, ways: frozenset[v.Way], moment: datetime) -> Reach:
+        """How a person with these `ways` reaches the organisation at `moment`.
+
+        Raises KeyError for an organisation that is not in the index.
+        """
+        usable = []
+        for place in self.members[organization]:
+            for contact in self.candidates[place].contacts:
+                if contact.way in ways and all(contact != other for other, _ in usable):
+                    usable.append((contact, contact.status(moment)))
+        live = [status for contact, status in usable if contact.is_live]
+        opened = [status for status in live if status.state is v.OpenState.OPEN]
+        if opened:
+            endless = any(status.until is None for status in opened)
+            until = None if endless else max(status.until for status in opened if status.until)
+            return Reach(True, until, None, tuple(usable))
+        unknown = any(status.state is v.OpenState.UNKNOWN for status in live)
+        coming = [status.next_open for status in live if status.next_open]
+        return Reach(None if unknown else False, None, min(coming, default=None), tuple(usable))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One organisation in the answer; `service` is the one that fits best."""
+
+    organization: str
+    service: str
+    place: int
+    is_held: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The whole answer: emergency on top or not, organisations in order, and what must be said to be missing."""
+
+    emergency: bool
+    results: tuple[Result, ...]
+    leading: int
+    gaps: tuple[v.Gap, ...]
+    best_fit: str | None
+    _index: Index
+    _hits: tuple[tuple[str, int], ...]
+    _situation: Situation
+    _moment: datetime
+
+    def reasons(self, result: Result) -> tuple[str, ...]:
+        """Why this result stands where it stands: codes of the rulebook, in its order."""
+        bit = 1 << result.place
+        found: dict[str, None] = {}
+        for reason, mask in self._hits:
+            if mask & bit:
+                found.setdefault(reason)
+        return tuple(found)
+
+    def reach(self, organization: str) -> Reach:
+        """How the person of this answer reaches an organisation (KeyError when there is none)."""
+        return self._index.reach(organization, self._situation.ways, self._moment)
+
+    def open_now(self) -> dict[str, bool | None]:
+        """For every organisation whether this person can reach it live now; None when the hours are not known."""
+        return {name: self.reach(name).open_now for name in self._index.organizations}
+
+
+class _Tally:
+    """Adds points to many candidates at once: one whole number for each binary digit of the sums."""
+
+    def __init__(self, everyone: int) -> None:
+        self.everyone = everyone
+        self.digits: list[int] = []
+
+    def add(self, points: int, mask: int) -> None:
+        if points < 0:
+            points, mask = -points, self.everyone & ~mask
+        place = 0
+        while points:
+            if points & 1:
+                carry, digit = mask, place
+                while carry:
+                    while digit >= len(self.digits):
+                        self.digits.append(0)
+                    before = self.digits[digit]
+                    self.digits[digit] = before ^ carry
+                    carry &= before
+                    digit += 1
+            points >>= 1
+            place += 1
+
+    def ranks(self, mask: int) -> list[int]:
+        """The candidates of `mask` in groups of equal points, most points first."""
+        groups = [mask] if mask else []
+        for digit in reversed(self.digits):
+            split = []
+            for group in groups:
+                high = group & digit
+                if high:
+                    split.append(high)
+                if group != high:
+                    split.append(group ^ high)
+            groups = split
+        return groups
+
+
+def _union(masks: Iterable[int]) -> int:
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
+
+
+def _places(mask: int) -> Iterator[int]:
+    if mask.bit_count() < 12:
+        while mask:
+            low = mask & -mask
+            yield low.bit_length() - 1
+            mask ^= low
+        return
+    digits = bin(mask)[:1:-1]
+    place = digits.find("1")
+    while place >= 0:
+        yield place
+        place = digits.find("1", place + 1)
+
+
+def holds(condition: Condition, said: Mapping[str, frozenset[str]]) -> bool:
+    """Whether every term of the condition has one of its codes in what was said ("*": any code at all)."""
+    for term, codes in condition.items():
+        there = said.get(term, frozenset())
+        if not (there if "*" in codes else there & codes):
+            return False
+    return True
+
+
+def _applies(rule_when: Condition, unless: Sequence[Condition], said: Mapping[str, frozenset[str]]) -> bool:
+    return holds(rule_when, said) and not any(holds(one, said) for one in unless)
+
+
+class _Evaluation:
+    """The predicates of one situation at one moment, each worked out once."""
+
+    def __init__(self, index: Index, book: Rulebook, said: Mapping[str, frozenset[str]], now: Masks) -> None:
+        self.index, self.book, self.said = index, book, said
+        self.masks: Masks = {**index.masks, **now}
+        self.known: dict[str, int] = {}
+
+    def predicate(self, name: str) -> int:
+        if name not in self.known:
+            self.known[name] = self._work_out(self.book.predicates[name])
+        return self.known[name]
+
+    def _work_out(self, one: Predicate) -> int:
+        by_code = self.masks.get(one.field, {})
+        if one.meets is not None:
+            return _union(by_code.get(code, 0) for code in self.said.get(one.meets, ()))
+        if one.within is not None:
+            found = self.index.all
+            for code in self.said.get(one.within, ()):
+                found &= by_code.get(code, 0)
+            return found
+        if one.only:
+            others = _union(mask for code, mask in by_code.items() if code not in one.only)
+            return _union(by_code.get(code, 0) for code in one.only) & ~others
+        if one.empty is not None:
+            filled = self.index.filled.get(one.field, 0)
+            return (self.index.all & ~filled) if one.empty else filled
+        return _union(by_code.get(code, 0) for code in one.has)
+
+    def candidates(self, names: Sequence[tuple[str, bool]]) -> int:
+        found = self.index.all
+        for name, wanted in names:
+            mask = self.predicate(name)
+            found &= mask if wanted else ~mask
+        return found
+
+
+def derive(said: Mapping[str, frozenset[str]], book: Rulebook) -> dict[str, frozenset[str]]:
+    """What was said, with what follows from it by the rulebook, in its order."""
+    known = dict(said)
+    for one in book.derivations:
+        if _applies(one.when, one.unless, known):
+            for term, codes in one.add.items():
+                known[term] = known.get(term, frozenset()) | codes
+    return known
+
+
+def match(
+    situation: Situation,
+    candidates: Index | Iterable[Candidate],
+    moment: datetime,
+    book: Rulebook | None = None,
+    now: Masks | None = None,
+) -> Answer:
+    """The help that fits `situation` at `moment` (aware), best first.
+
+    Gives an Answer: organisations in order (the first `leading` of them lead), whether emergency help comes
+    before all else, and the gaps to be said. The order of `candidates` changes nothing. `now` is
+    `Index.openness(moment)` when the caller has it already. Raises ValueError for a moment without zone.
+    """
+    index = candidates if isinstance(candidates, Index) else Index(candidates)
+    book = book or load_rulebook()
+    said = derive(terms(situation), book)
+    seen = _Evaluation(index, book, said, now or index.openness(moment))
+    active = [rule for rule in book.rules if _applies(rule.when, rule.unless, said)]
+
+    kept = index.all & ~_stage(active, "exclude", seen)
+    if not kept and v.Violence.UNKNOWN not in situation.violence:
+        return match(replace(situation, violence=frozenset({v.Violence.UNKNOWN})), index, moment, book, now)
+    held = kept & _stage(active, "hold", seen)
+    tally = _Tally(index.all)
+    _add(active, ("fit",), seen, tally)
+    fitting = tally.ranks(kept & ~held)
+    best = next(_places(fitting[0])) if fitting else None
+    _add(active, ("reach", "wish"), seen, tally)
+
+    results = _by_organization(index, tally, kept & ~held, held)
+    results = _with_someone_now(index, results, situation, moment)
+    leading = min(LEADING, sum(not one.is_held for one in results))
+    sets = {
+        "all": index.all,
+        "results": kept,
+        "leading": _union(1 << one.place for one in results[:leading]),
+        "best_fit": 0 if best is None else _union(1 << place for place in index.members[_owner(index, best)]),
+    }
+    gaps = tuple(
+        v.Gap(one.gap)
+        for one in book.gaps
+        if _applies(one.when, one.unless, said)
+        and _organizations(index, seen.candidates(one.candidates) & sets[one.among]) < one.fewer_than
+    )
+    hits = tuple((rule.reason, seen.candidates(rule.candidates)) for rule in active if rule.reason)
+    return Answer(
+        emergency="yes" in said["acute"],
+        results=results,
+        leading=leading,
+        gaps=gaps,
+        best_fit=None if best is None else _owner(index, best),
+        _index=index,
+        _hits=hits,
+        _situation=situation,
+        _moment=moment,
+    )
+
+
+def _owner(index: Index, place: int) -> str:
+    return index.candidates[place].organization
+
+
+def _organizations(index: Index, mask: int) -> int:
+    return len({_owner(index, place) for place in _places(mask)}) if mask else 0
+
+
+def _stage(rules: Iterable[Rule], stage: str, seen: _Evaluation) -> int:
+    return _union(seen.candidates(rule.candidates) for rule in rules if rule.stage == stage)
+
+
+def _add(rules: Iterable[Rule], stages: tuple[str, ...], seen: _Evaluation, tally: _Tally) -> None:
+    for rule in rules:
+        if rule.stage in stages:
+            tally.add(rule.points, seen.candidates(rule.candidates))
+
+
+def _by_organization(index: Index, tally: _Tally, free: int, held: int) -> tuple[Result, ...]:
+    found: dict[str, Result] = {}
+    for mask, is_held in ((free, False), (held, True)):
+        for group in tally.ranks(mask):
+            for place in _places(group):
+                one = index.candidates[place]
+                if one.organization not in found:
+                    found[one.organization] = Result(one.organization, one.service, place, is_held)
+    return tuple(found.values())
+
+
+def _with_someone_now(
+    index: Index, results: tuple[Result, ...], situation: Situation, moment: datetime
+) -> tuple[Result, ...]:
+    """Never a dead end: when nobody of the leading three can be reached now, the best who can becomes the third."""
+
+    def is_open(one: Result) -> bool:
+        return index.reach(one.organization, situation.ways, moment).open_now is True
+
+    if any(is_open(one) for one in results[:LEADING] if not one.is_held):
+        return results
+    for place, one in enumerate(results[LEADING:], LEADING):
+        if not one.is_held and is_open(one):
+            return (*results[: LEADING - 1], one, *results[LEADING - 1 : place], *results[place + 1 :])
+    return results
