@@ -8,3 +8,6 @@ ROOT_URLCONF = "voordeur.settings.public_urls"
 ALLOWED_HOSTS = ["*"]
 MIDDLEWARE = ["voordeur.faces.headers.visitor_headers"]
 NEUTRAL_URL = ENV.neutral_url
+IS_HTTPS = ENV.is_https
+CONTENT = ENV.content
+EXTRA_HOSTS = ENV.hosts

@@ -1,1 +1,42 @@
-urlpatterns = []
+"""The addresses of the public side. Those with words in them lead into a visit; the rest mean nothing."""
+
+from django.urls import path, register_converter
+
+from voordeur.faces.visit import pages, plain_files
+
+
+class Token:
+    """The address of one visit."""
+
+    regex = "[A-Za-z0-9_-]{28}"
+
+    @staticmethod
+    def to_python(value: str) -> str:
+        """As it is."""
+        return value
+
+    to_url = to_python
+
+
+class Code(Token):
+    """A page of a visit: one or six small signs."""
+
+    regex = "[a-z1-9][a-z0-9]{0,5}"
+
+
+register_converter(Token, "token")
+register_converter(Code, "code")
+
+urlpatterns = [
+    path("", pages.enter),
+    path("a", pages.enter, {"page_code": "a"}),
+    path("p", pages.enter, {"page_code": "p"}),
+    path("o/<code:page_code>", pages.enter),
+    path("robots.txt", plain_files.robots),
+    path("favicon.ico", plain_files.nothing),
+    path(".well-known/security.txt", plain_files.security),
+    path("<token:token>", pages.visit),
+    path("<token:token>/0", pages.leave),
+    path("<token:token>/<code:page_code>", pages.visit),
+]
+handler404 = pages.not_found

@@ -1,0 +1,97 @@
+# run: start both sides · test: all tests · check: form, types, imports, files · bench: how fast
+# Needs Python 3.11 or newer, with pip; the rest is fetched by hash into .venv.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := run
+VENV := .venv
+PY := $(VENV)/bin/python
+PURE := $(wildcard tests/rules tests/secrecy tests/vectors)
+DJANGO := $(filter-out $(PURE) tests/browser tests/bench tests/vignettes tests/__pycache__,$(patsubst %/,%,$(wildcard tests/*/))) \
+	$(wildcard tests/test_*.py)
+BROWSER := $(wildcard tests/browser)
+
+.PHONY: run test check bench python run-packages test-packages check-packages browser
+
+run: run-packages
+	@exec $(PY) -m voordeur run
+
+# Two runs or three, each with its own closing line; a part that fails does not hide the others.
+test: test-packages browser
+	@failed=0; \
+	has_tests() { [ -n "$$(find "$$@" -name 'test_*.py' 2>/dev/null | head -n 1)" ]; }; \
+	if has_tests $(PURE) none; then \
+		echo "tests without Django"; \
+		$(PY) -m pytest -q -p no:django -W ignore::pytest.PytestConfigWarning $(PURE) || failed=1; \
+	fi; \
+	if [ -n "$(BROWSER)" ] && has_tests $(BROWSER); then \
+		echo "tests in a browser"; $(PY) -m pytest -q $(BROWSER) || failed=1; \
+	fi; \
+	if has_tests $(DJANGO) none; then \
+		echo "all other tests"; $(PY) -m pytest -q -n 2 $(DJANGO) || failed=1; \
+	fi; \
+	exit $$failed
+
+check: check-packages
+	@failed=0; \
+	step() { printf '%s\n' "$$1"; shift; "$$@" || failed=1; }; \
+	step "form (ruff format)" $(PY) -m ruff format --check -q voordeur tests; \
+	step "mistakes (ruff check)" $(PY) -m ruff check -q voordeur tests; \
+	step "types (mypy)" $(PY) -m mypy; \
+	step "imports (import-linter)" $(VENV)/bin/lint-imports --no-cache; \
+	step "directory files" $(VENV)/bin/voordeur directory check --quiet; \
+	if [ -n "$$(find tests/house -name 'test_*.py' 2>/dev/null | head -n 1)" ]; then \
+		step "the laws of the house" $(PY) -m pytest -q tests/house; \
+	fi; \
+	exit $$failed
+
+bench: test-packages
+	@$(PY) -m tests.bench
+
+# The first Python that is new enough and can make a virtual environment.
+python:
+	@if [ -x $(PY) ] && $(PY) -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then exit 0; fi; \
+	for name in python3 python3.13 python3.12 python3.11 python; do \
+		if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then found=$$name; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "Python 3.11 or newer is needed, and none was found; install it from your system or python.org." >&2; exit 1; \
+	fi; \
+	printf 'virtual environment … '; began=$$(date +%s); rm -rf $(VENV); \
+	if ! "$$found" -m venv $(VENV) >/dev/null 2>&1; then \
+		rm -rf $(VENV); echo; \
+		echo "$$found cannot make a virtual environment; install its venv module (Debian, Ubuntu: python3-venv)." >&2; exit 1; \
+	fi; \
+	echo "$$(( $$(date +%s) - began )) s"
+
+# $(1): which list. Installs only when the list, or how the project is built, changed since the last time.
+define packages
+	@want="$$(cat requirements/$(1).txt pyproject.toml | cksum)"; stamp=$(VENV)/installed-$(1); \
+	if [ "$$(cat $$stamp 2>/dev/null)" = "$$want" ] && [ -x $(VENV)/bin/voordeur ]; then exit 0; fi; \
+	printf 'packages to $(1) … '; began=$$(date +%s); rm -f $$stamp; \
+	$(PY) -m pip install -q --no-input --disable-pip-version-check --require-hashes -r requirements/$(1).txt || exit 1; \
+	$(PY) -m pip install -q --no-input --disable-pip-version-check --no-deps --no-build-isolation -e . || exit 1; \
+	printf '%s\n' "$$want" > $$stamp; echo "$$(( $$(date +%s) - began )) s"
+endef
+
+run-packages: python
+	$(call packages,run)
+
+test-packages: run-packages
+	$(call packages,test)
+
+check-packages: run-packages
+	$(call packages,check)
+
+# The browser tests need a Chromium of the system; on Debian as root it is fetched, elsewhere they are skipped.
+browser:
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+		if command -v $$name >/dev/null 2>&1; then exit 0; fi; \
+	done; \
+	if [ "$$(id -u)" = 0 ] && [ -f /etc/debian_version ] && command -v apt-get >/dev/null 2>&1; then \
+		printf 'Chromium … '; began=$$(date +%s); \
+		if { apt-get update && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y --no-install-recommends chromium w3m; } >/dev/null 2>&1 </dev/null; then \
+			echo "$$(( $$(date +%s) - began )) s"; exit 0; \
+		fi; echo; \
+	fi; \
+	echo "No Chromium was found: the browser tests are skipped."

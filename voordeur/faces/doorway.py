@@ -1,0 +1,123 @@
+"""Which front door a request came to, by its host name (report 6.9: several doors that feel like one).
+
+A door is a file in `content/doors`. The emergency number stands there too: it must be on every page, also on
+one that is made while the directory cannot be read.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+THEME_TOKENS = ("ground", "card", "ink", "quiet", "line", "accent", "on_accent", "tint")
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+
+
+class DoorError(ValueError):
+    """A door cannot be opened; the message names its file and what is expected."""
+
+
+class UnknownHost(LookupError):
+    """The request came to a host name that is none of our doors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One front door. Texts are {language: text}; `starts_with` are answers that are known on entering."""
+
+    id: str
+    is_central: bool
+    hosts: tuple[str, ...]
+    languages: tuple[str, ...]
+    name: Mapping[str, str]
+    tagline: Mapping[str, str]
+    welcome: Mapping[str, str]
+    ways_in: tuple[str, ...]
+    starts_with: Mapping[str, tuple[str, ...]]
+    emergency_number: str
+    theme: Mapping[str, str]
+    scope: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Doorway:
+    """All doors, and which host leads to which."""
+
+    doors: tuple[Door, ...]
+    by_host: Mapping[str, Door]
+    central: Door
+
+    def door_for(self, host: str) -> Door:
+        """The door at this Host header (a port and letter case do not matter). Raises UnknownHost."""
+        name = host.strip().lower().rsplit(":", 1)[0] if ":" in host else host.strip().lower()
+        try:
+            return self.by_host[name.rstrip(".")]
+        except KeyError:
+            raise UnknownHost(name) from None
+
+
+def _door(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
+    def need(key: str, kind: type) -> Any:
+        value = data.get(key)
+        if not isinstance(value, kind) or not value:
+            raise DoorError(f"{path.name}: “{key}” is missing")
+        return value
+
+    languages = tuple(need("languages", list))
+    for key in ("name", "tagline", "welcome"):
+        missing = [language for language in languages if not need(key, dict).get(language)]
+        if missing:
+            raise DoorError(f"{path.name}: “{key}” has no text in {', '.join(missing)}")
+    theme = need("theme", dict)
+    wrong = [token for token in THEME_TOKENS if not _COLOUR.fullmatch(str(theme.get(token, "")))]
+    if wrong:
+        raise DoorError(f"{path.name}: theme {', '.join(wrong)} must be a colour such as #1d4e4f")
+    hosts = tuple(host.lower() for host in need("hosts", list))
+    if not all(_HOST.fullmatch(host) for host in hosts):
+        raise DoorError(f"{path.name}: a host name is written without port, scheme or path")
+    return Door(
+        id=need("id", str),
+        is_central=bool(data.get("is_central")),
+        hosts=hosts,
+        languages=languages,
+        name=data["name"],
+        tagline=data["tagline"],
+        welcome=data["welcome"],
+        ways_in=tuple(need("ways_in", list)),
+        starts_with={key: tuple(codes) for key, codes in data.get("starts_with", {}).items()},
+        emergency_number=data.get("emergency", {}).get("number", emergency),
+        theme={token: theme[token] for token in THEME_TOKENS},
+        scope={key: tuple(codes) for key, codes in data.get("scope", {}).items()},
+    )
+
+
+def load_doors(folder: Path, extra_hosts: tuple[str, ...] = ()) -> Doorway:
+    """All doors of `content/doors`; `extra_hosts` lead to the central door (a setting of the server).
+
+    Raises DoorError when a file is broken, two doors share a host, or there is not exactly one central door.
+    """
+    files = {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            files[path] = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+            raise DoorError(f"{path.name}: {problem}") from problem
+    central = [data for data in files.values() if data.get("is_central")]
+    if len(central) != 1:
+        raise DoorError(f"{folder}: exactly one door with is_central = true is expected, there are {len(central)}")
+    number = central[0].get("emergency", {}).get("number")
+    if not isinstance(number, str) or not number.isdigit():
+        raise DoorError(f"{folder}: the central door must name the emergency number")
+    doors = tuple(_door(path, data, number) for path, data in files.items())
+    by_host: dict[str, Door] = {}
+    for door in doors:
+        for host in (*door.hosts, *(extra_hosts if door.is_central else ())):
+            if host in by_host:
+                raise DoorError(f"the host {host} belongs to two doors, {by_host[host].id} and {door.id}")
+            by_host[host] = door
+    return Doorway(doors, by_host, next(door for door in doors if door.is_central))

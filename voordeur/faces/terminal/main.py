@@ -1,0 +1,159 @@
+"""The command `voordeur`: its verbs, and what a person reads when one cannot do its work."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tomllib
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from io import TextIOWrapper
+from pathlib import Path
+from typing import NoReturn
+
+from voordeur.faces.terminal.ground import CannotGoOn, start_django
+
+INTERRUPTED, PIPE_CLOSED = 130, 141  # what a shell gives for these
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that answers a mistake with one sentence instead of a page of usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+
+def _verb(
+    verbs: argparse._SubParsersAction[_Parser], name: str, where: str, help_text: str, example: str
+) -> argparse.ArgumentParser:
+    """A verb; `where` is "module:function" in this package, imported only when the verb is used."""
+    parser = verbs.add_parser(
+        name,
+        help=help_text,
+        description=help_text[0].upper() + help_text[1:] + ".",
+        epilog=f"Example: {example}",
+        allow_abbrev=False,
+    )
+    parser.set_defaults(where=where)
+    return parser
+
+
+def _port(written: str) -> str:
+    if not written.isascii() or not written.isdigit() or not 1 <= int(written) <= 65535:
+        raise argparse.ArgumentTypeError(f"“{written}” is not a port number from 1 to 65535")
+    return written
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line as argparse knows it."""
+    parser = _Parser(
+        prog="voordeur",
+        description="Voordeur: an open front door to help with violence in dependency relationships.",
+        epilog="Settings are environment variables; “voordeur settings” shows them.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"voordeur {_version()}")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+
+    run = _verb(
+        verbs, "run", "running:run", "start both sides and keep them running", "voordeur run --public-port 8080"
+    )
+    run.add_argument("--public-port", type=_port, help="port of the visitors' side (VOORDEUR_PUBLIC_PORT)")
+    run.add_argument("--desk-port", type=_port, help="port of the professionals' side (VOORDEUR_DESK_PORT)")
+    run.add_argument("--bind", help="address to listen on (VOORDEUR_BIND)")
+
+    directory = verbs.add_parser("directory", help="check, load or export the directory of organisations")
+    on_directory = directory.add_subparsers(title="verbs", metavar="VERB", required=True)
+    check = _verb(
+        on_directory, "check", "directory_files:check", "check the files; needs no database", "voordeur directory check"
+    )
+    check.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="default: content/directory")
+    check.add_argument("--strict", action="store_true", help="warnings fail too")
+    check.add_argument("--quiet", action="store_true", help="do not print warnings")
+    load = _verb(
+        on_directory, "load", "directory_files:load", "load the files, all or nothing", "voordeur directory load"
+    )
+    load.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="default: content/directory")
+    _verb(
+        on_directory,
+        "export",
+        "export:export",
+        "print the whole directory as JSON",
+        "voordeur directory export > directory.json",
+    )
+
+    match = _verb(
+        verbs, "match", "matching:match_file", "print the help that fits situations, as JSON", "voordeur match me.json"
+    )
+    match.add_argument("file", metavar="FILE", help="a situation or a list of them as JSON; - reads standard input")
+
+    vignettes = _verb(
+        verbs, "vignettes", "vignettes:check", "check example people against what they must find",
+        "voordeur vignettes tests/vignettes/vignettes.json --show v012",
+    )  # fmt: skip
+    vignettes.add_argument("file", metavar="FILE", help="a list of vignettes as JSON; - reads standard input")
+    vignettes.add_argument("--show", metavar="ID", help="check only this one and print its answer as JSON")
+
+    places = verbs.add_parser("places", help="look up a place name or postcode")
+    look_up = _verb(
+        places.add_subparsers(title="verbs", metavar="VERB", required=True),
+        "look-up", "places:look_up", "say which municipality a text means", "voordeur places look-up Sneek",
+    )  # fmt: skip
+    look_up.add_argument("text", metavar="TEXT", nargs="+")
+
+    _verb(verbs, "settings", "settings_list:show", "print the settings in force, without secrets", "voordeur settings")
+    return parser
+
+
+def _version() -> str:
+    try:
+        return version("voordeur")
+    except PackageNotFoundError:  # run from a clone that is not installed
+        written = Path(__file__).resolve().parents[3] / "pyproject.toml"
+        return str(tomllib.loads(written.read_text(encoding="utf-8"))["project"]["version"])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command and give its exit code: 0 well, 1 found something wrong, 2 could not be done."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a lone surrogate from a file becomes \udXXX, which is JSON too
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        given = make_parser().parse_args(arguments)
+        code = _carry_out(given)
+        sys.stdout.flush()
+        return code
+    except CannotGoOn as stop:
+        print(f"voordeur: {stop}", file=sys.stderr)
+        return stop.code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes once more while it ends; that must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+
+
+def _carry_out(given: argparse.Namespace) -> int:
+    for option, setting in (
+        ("public_port", "VOORDEUR_PUBLIC_PORT"),
+        ("desk_port", "VOORDEUR_DESK_PORT"),
+        ("bind", "VOORDEUR_BIND"),
+    ):
+        if getattr(given, option, None):
+            os.environ[setting] = getattr(given, option)
+    start_django()
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db import DatabaseError, InterfaceError
+
+    module, _, name = given.where.partition(":")
+    verb: Callable[[argparse.Namespace], int] = getattr(import_module(f"voordeur.faces.terminal.{module}"), name)
+    try:
+        return verb(given)
+    except (DatabaseError, InterfaceError, ImproperlyConfigured) as problem:
+        reason = str(problem).strip().splitlines()[0] if str(problem).strip() else type(problem).__name__
+        raise CannotGoOn(
+            f"The database cannot be used ({reason}); see VOORDEUR_DATA and VOORDEUR_DATABASE_URL."
+        ) from problem

@@ -1,0 +1,88 @@
+"""What the visitors' side holds in memory: doors, guide, places, style and script; all read once at start."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from voordeur.faces.doorway import Door, Doorway, load_doors
+from voordeur.faces.headers import page_policy
+from voordeur.faces.rendering import smaller, smaller_style
+from voordeur.faces.visit.visits import Visits
+from voordeur.rules.area import Municipality, Places, distance_km
+from voordeur.rules.guide import Guide, load_guide
+from voordeur.rules.place_files import load_places
+
+HERE = Path(__file__).parent
+TEMPLATES = HERE / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """A Centrum Seksueel Geweld with a source (facts: csg.csv): its name, town, and where that lies."""
+
+    name: str
+    city: str
+    municipality: Municipality
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a door's pages carry inside: style, script, and the policy that allows just these."""
+
+    style: str
+    script: str
+    policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that does not change between two requests."""
+
+    doorway: Doorway
+    guide: Guide
+    places: Places
+    centres: tuple[Centre, ...]
+    looks: dict[str, Look]
+    visits: Visits
+
+    def nearest_centre(self, municipality: Municipality) -> tuple[Centre, int] | None:
+        """The nearest known centre and its distance in whole kilometres as the crow flies."""
+        near = [(distance_km(municipality, one.municipality.lon, one.municipality.lat), one) for one in self.centres]
+        best = min(near, key=lambda pair: pair[0], default=None)
+        return (best[1], round(best[0])) if best else None
+
+
+def _look(door: Door, css: str, script: str) -> Look:
+    tokens = "".join(f"--{name.replace('_', '-')}:{colour};" for name, colour in door.theme.items())
+    style = smaller_style(f":root{{{tokens}}}\n{css}")
+    return Look(style, script, page_policy([style], [script]))
+
+
+def _centres(path: Path, places: Places) -> tuple[Centre, ...]:
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["city"]]
+    found = ((row["name"], row["city"], places.by_name(row["city"])) for row in rows)
+    return tuple(Centre(name, city, municipality) for name, city, municipality in found if municipality)
+
+
+@lru_cache(maxsize=1)
+def house() -> House:
+    """The house of this process. Raises DoorError, GuideError or PlacesFileError when content is broken."""
+    content: Path = settings.CONTENT
+    doorway = load_doors(content / "doors", tuple(settings.EXTRA_HOSTS))
+    places = load_places(content / "places")
+    css = (HERE / "page.css").read_text(encoding="utf-8")
+    script = smaller((HERE / "page.js").read_text(encoding="utf-8"))
+    return House(
+        doorway=doorway,
+        guide=load_guide(content / "guide" / "guide.toml"),
+        places=places,
+        centres=_centres(content / "places" / "csg.csv", places),
+        looks={door.id: _look(door, css, script) for door in doorway.doors},
+        visits=Visits(),
+    )

@@ -1,0 +1,188 @@
+"""The values of the guide's pages: question, results, gaps, the place, and what was told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from voordeur import vocabulary as v
+from voordeur.faces import labels
+from voordeur.faces.language import OWN_NAMES, translations
+from voordeur.faces.rendering import Values
+from voordeur.faces.visit.answers import Told
+from voordeur.faces.visit.house import House
+from voordeur.faces.visit.shown import Shower, grouped
+from voordeur.records.directory.queries import Directory, current_directory
+from voordeur.rules.area import Municipality, PlaceAnswer
+from voordeur.rules.guide import Question, next_question, role_of, situation_from
+from voordeur.rules.matching import Masks, match
+from voordeur.rules.situation import Situation
+
+_REREAD_AFTER = timedelta(seconds=2)
+
+
+@dataclass
+class _Kept:
+    """The directory in memory and when it was last compared with the database; openness of this minute."""
+
+    directory: Directory | None = None
+    read_at: datetime | None = None
+    minute: datetime | None = None
+    openness: Masks | None = None
+
+
+_kept = _Kept()
+
+
+def directory_at(moment: datetime) -> Directory:
+    """The directory that is loaded, looked at again every two seconds."""
+    if _kept.directory is None or _kept.read_at is None or not timedelta(0) <= moment - _kept.read_at < _REREAD_AFTER:
+        fresh = current_directory()
+        if fresh is not _kept.directory:
+            _kept.minute = None
+        _kept.directory, _kept.read_at = fresh, moment
+    return _kept.directory
+
+
+def _openness(directory: Directory, moment: datetime) -> Masks:
+    minute = moment.replace(second=0, microsecond=0)
+    if _kept.minute != minute or _kept.openness is None:
+        _kept.openness, _kept.minute = directory.index.openness(moment), minute
+    return _kept.openness
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What is near a place (facts: CBS regions, csg.csv)."""
+
+    place: str
+    understood_as: str | None
+    veilig_thuis: str
+    ggd: str
+    province: str
+    centre: str | None
+    city: str | None
+    distance: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLine:
+    """One question with what was answered, to be changed."""
+
+    id: str
+    question: str
+    answer: str
+
+
+def place_of(house: House, told: Told) -> PlaceAnswer | None:
+    """What was understood of the place that was typed; None when none was."""
+    typed = next(iter(told.answers.get("place", ())), "")
+    if not typed:
+        return None
+    municipality = house.places.municipality(typed)
+    if municipality:
+        return PlaceAnswer("found", municipality)
+    return house.places.look_up(typed)
+
+
+def area_codes(municipality: Municipality | None) -> frozenset[str]:
+    """The codes by which an area served is compared with this place."""
+    if municipality is None:
+        return frozenset()
+    return frozenset(
+        {
+            f"municipality:{municipality.name}",
+            f"province:{municipality.province}",
+            f"vt:{municipality.veilig_thuis_region}",
+        }
+    )
+
+
+def guide_values(
+    house: House, told: Told, language: str, moment: datetime, asked: Question | None = None
+) -> Values:
+    """Everything that the guide's template shows. `asked` is a question opened again, else the next one."""
+    directory = directory_at(moment)
+    question = asked or next_question(house.guide, told.answers)
+    place = place_of(house, told)
+    municipality = place.municipality if place and place.kind == "found" else None
+    situation = situation_from(house.guide, told.answers, language, area_codes(municipality))
+    answer = match(situation, directory.index, moment, now=_openness(directory, moment))
+    shower = Shower(language, moment)
+    typed = next(iter(told.answers.get("place", ())), "")
+    return {
+        "question": question,
+        "role": str(role_of(house.guide, told.answers)),
+        "answers": told.answers,
+        "all_languages": tuple(OWN_NAMES.items()),
+        "first_warning": question is not None and question is house.guide.questions[1],
+        "emergency": answer.emergency,
+        "is_partly_lost": told.is_partly_lost,
+        "gaps": [shower._(labels.label(gap)) for gap in answer.gaps if not _is_said_already(gap, answer.best_fit)],
+        "leading": [shower.help(directory, answer, one, is_whole=True) for one in answer.results[: answer.leading]],
+        "groups": grouped(shower, directory, answer),
+        "rest_count": len(answer.results) - answer.leading,
+        "place_choices": [(label, one.code) for label, one in place.choices]
+        if place and place.kind == "choose"
+        else [],
+        "place_unknown": bool(place and place.kind == "unknown"),
+        "place_text": municipality.name if municipality else typed,
+        "near": _near(house, place),
+        "told": _told_lines(house, told, language),
+    }
+
+
+def _is_said_already(gap: v.Gap, best_fit: str | None) -> bool:
+    return gap is v.Gap.BEST_FIT_NOT_REACHABLE_NOW and best_fit is None
+
+
+def _near(house: House, place: PlaceAnswer | None) -> Near | None:
+    if place is None or place.municipality is None:
+        return None
+    one = place.municipality
+    nearest = house.nearest_centre(one)
+    return Near(
+        place=one.name,
+        understood_as=place.understood_as,
+        veilig_thuis=one.veilig_thuis_region,
+        ggd=one.ggd_region,
+        province=one.province,
+        centre=nearest[0].name if nearest else None,
+        city=nearest[0].city if nearest else None,
+        distance=nearest[1] if nearest and nearest[1] else None,
+    )
+
+
+def _told_lines(house: House, told: Told, language: str) -> list[ToldLine]:
+    role = str(role_of(house.guide, told.answers))
+    lines = []
+    for question in house.guide.questions:
+        said = []
+        for field in question.fields:
+            for chosen in told.answers.get(field.id, ()):
+                option = next((one for one in field.options if one.id == chosen), None)
+                if option:
+                    said.append(option.words.text(language, role))
+                elif field.kind == "language":
+                    said.append(OWN_NAMES.get(chosen, chosen))
+                elif field.kind == "place":
+                    known = house.places.municipality(chosen)
+                    said.append(known.name if known else chosen)
+        if said:
+            lines.append(ToldLine(question.id, question.words.text(language, role), ", ".join(said)))
+    return lines
+
+
+def danger_values(language: str, moment: datetime) -> Values:
+    """Who is there at this moment for someone in danger, whatever it is about."""
+    directory = directory_at(moment)
+    situation = Situation(acute=True, need=frozenset({v.Need.DANGER_NOW}), phase=3, language=language)
+    answer = match(situation, directory.index, moment, now=_openness(directory, moment))
+    shower = Shower(language, moment)
+    return {"leading": [shower.help(directory, answer, one, is_whole=True) for one in answer.results[: answer.leading]]}
+
+
+def warm(moment: datetime) -> None:
+    """Work out once what the first visitor would otherwise wait for."""
+    translations("nl")
+    danger_values("nl", moment)

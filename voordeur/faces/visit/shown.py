@@ -1,0 +1,281 @@
+"""From an answer of the matching to what stands on the page: plain values for the template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from voordeur import vocabulary as v
+from voordeur.faces import labels
+from voordeur.faces.language import OWN_NAMES, N_, date_in_words, moment_in_words, translations
+from voordeur.records.directory.queries import ChannelView, Directory, FactSource, OrganizationView, ServiceView
+from voordeur.rules.matching import Answer, Contact, Result
+from voordeur.rules.opening import Status
+
+_ORDER = tuple(v.Function)
+_HELD_REASONS = {
+    "for_others_first", "not_by_your_way", "only_for_some", "only_for_some_ages", "only_in_some_places",
+    "sends_on", "asks_name",
+}  # fmt: skip
+#: The reasons that are told first: why this one, then how it can be reached.
+_MOST_REASONS = 3
+_SAFE = {
+    v.ChannelKind.PHONE: N_("The number stays in the call list of your phone. You can delete it there."),
+    v.ChannelKind.CHAT: N_("The chat opens on their own site. Close it when someone comes near."),
+    v.ChannelKind.WHATSAPP: N_("The messages stay in WhatsApp on your phone until you delete them."),
+    v.ChannelKind.MAIL: N_("An answer comes into your mailbox. Can someone else read that?"),
+    v.ChannelKind.FORM: N_("They may answer by mail or phone. Write how they can reach you safely."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownContact:
+    """One way to be in touch."""
+
+    kind: str
+    action: str
+    value: str | None
+    href: str | None
+    state: str
+    state_text: str
+    cost: str
+    note: str | None
+    safe: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownHelp:
+    """One organisation among the results."""
+
+    code: str
+    name: str
+    summary: str
+    state: str
+    state_text: str
+    contacts: tuple[ShownContact, ...]
+    reasons: tuple[str, ...]
+    anonymous: str
+    answered_by: str
+    languages: str
+    what_happens: str | None
+    wait: str | None
+    checked: str
+    doubt: str | None
+
+
+class Shower:
+    """Puts values into words in one language at one moment."""
+
+    def __init__(self, language: str, moment: datetime) -> None:
+        self.language, self.moment = language, moment
+        self._: Callable[[str], str] = translations(language).gettext
+
+    def text(self, texts: Mapping[str, str] | None) -> str | None:
+        """A text of the directory in this language, else in Dutch."""
+        return None if texts is None else texts.get(self.language) or texts.get("nl")
+
+    def state(self, status: Status) -> str:
+        """Open until when, closed until when, or not known, in words."""
+        when = self.moment
+        if status.state is v.OpenState.OPEN:
+            if status.until is None:
+                return self._(N_("Open now, day and night"))
+            return self._(N_("Open now, until %(time)s")) % {"time": moment_in_words(self.language, status.until, when)}
+        if status.state is v.OpenState.UNKNOWN:
+            if status.next_open is None:
+                return self._(N_("Opening hours not known"))
+            return self._(N_("May be open now; certainly open from %(time)s")) % {
+                "time": moment_in_words(self.language, status.next_open, when)
+            }
+        if status.next_open is None:
+            return self._(N_("Closed now"))
+        return self._(N_("Closed now, opens %(time)s")) % {
+            "time": moment_in_words(self.language, status.next_open, when)
+        }
+
+    def source(self, source: FactSource | None) -> str:
+        """Where a fact comes from and of when it is."""
+        if source is None:
+            return self._(N_("source not known"))
+        return f"{source.title}, {date_in_words(self.language, source.date)}"
+
+    def cost(self, contact: Contact) -> str:
+        """What one contact costs, as far as it is known."""
+        if contact.kind not in (v.ChannelKind.PHONE, v.ChannelKind.WHATSAPP, v.ChannelKind.CHAT):
+            return ""
+        if contact.cost is None:
+            return self._(N_("cost not known")) if contact.kind is v.ChannelKind.PHONE else ""
+        return self._(labels.label(contact.cost))
+
+    def contact(self, view: ChannelView, website: str | None, status: Status) -> ShownContact:
+        """A contact point with its link, state, cost, and what it leaves behind."""
+        contact = view.contact
+        kind = contact.kind
+        value, href = contact.value, None
+        if kind is v.ChannelKind.PHONE and value:
+            href = "tel:" + re.sub(r"[^\d+]", "", value)
+        elif kind is v.ChannelKind.MAIL and value and "@" in value:
+            href = "mailto:" + value
+        elif kind in (v.ChannelKind.VISIT, v.ChannelKind.HOME_VISIT, v.ChannelKind.LETTER):
+            href = None
+        elif value and value.startswith("http"):
+            href = value
+        elif website:
+            href = website
+        if contact.is_live or contact.hours is not None:
+            state, state_text = status.state.value, self.state(status)
+        else:
+            state, state_text = "any", ""
+        shown = value if value and not value.startswith("http") else None
+        return ShownContact(
+            kind=kind.value,
+            action=self._(labels.label(kind)),
+            value=shown,
+            href=href,
+            state=state,
+            state_text=state_text,
+            cost=self.cost(contact),
+            note=self._missing(kind, value) or self.text(view.hours_note),
+            safe=self._(_SAFE[kind]) if kind in _SAFE else None,
+            source=self.source(view.sources.get("value") or view.sources.get("hours") or view.sources.get("kind")),
+        )
+
+    def _missing(self, kind: v.ChannelKind, value: str | None) -> str | None:
+        if value:
+            return None
+        if kind in (v.ChannelKind.PHONE, v.ChannelKind.WHATSAPP):
+            return self._(N_("We have no checked number. You find it on their website."))
+        if kind is v.ChannelKind.VISIT:
+            return self._(N_("We have no checked address. Ask for it first."))
+        return None
+
+    def yes_no(self, value: bool | None, yes: str, no: str, unknown: str) -> str:
+        """One of three texts: what is not known is said as not known."""
+        return self._(unknown if value is None else yes if value else no)
+
+    def anonymous(self, value: bool | None) -> str:
+        """Whether a name is asked."""
+        return self.yes_no(
+            value, N_("You need not give a name"), N_("They ask for your name"), N_("Not known whether they ask a name")
+        )
+
+    def answered_by(self, codes: Iterable[str] | None) -> str:
+        """Who answers."""
+        if not codes:
+            return self._(N_("not known"))
+        return ", ".join(self._(labels.LABELS[v.AnsweredBy][code]) for code in codes)
+
+    def languages(self, service: ServiceView) -> str:
+        """Which languages the helper speaks, and in which the site can be read; or that it is not known."""
+        parts = []
+        if service.languages:
+            parts.append(self._(N_("speaks %(names)s")) % {"names": self.names(service.languages)})
+        if service.languages_read:
+            parts.append(self._(N_("website in %(names)s")) % {"names": self.names(service.languages_read)})
+        if service.many_languages:
+            parts.append(self._(N_("works in many languages")))
+        return "; ".join(parts) or self._(N_("not known; you can ask for an interpreter"))
+
+    @staticmethod
+    def names(codes: Iterable[str]) -> str:
+        """Languages by their own names."""
+        return ", ".join(OWN_NAMES.get(code, code) for code in codes)
+
+    def reasons(self, codes: Iterable[str], *, is_held: bool) -> tuple[str, ...]:
+        """Why this one, in a few words; for what does not lead, why not."""
+        wanted = [code for code in codes if (code in _HELD_REASONS) == is_held]
+        return tuple(self._(labels.REASONS[code]) for code in wanted[:_MOST_REASONS])
+
+    def help(self, directory: Directory, answer: Answer, result: Result, *, is_whole: bool) -> ShownHelp:
+        """A result; `is_whole` with everything that a leading card shows."""
+        organization = directory.organizations[result.organization]
+        service = organization.service(result.service)
+        reach = answer.reach(result.organization)
+        if reach.open_now:
+            status = Status(v.OpenState.OPEN, reach.open_until, None)
+        elif reach.open_now is None:
+            status = Status(v.OpenState.UNKNOWN, None, reach.next_open)
+        else:
+            status = Status(v.OpenState.CLOSED, None, reach.next_open)
+        is_live = any(contact.is_live for contact, _ in reach.contacts)
+        state = status.state.value if is_live else "any"
+        state_text = self.state(status) if is_live else self._without_live(reach.contacts)
+        contacts = self.contacts(organization, reach.contacts) if is_whole else ()
+        reasons = self.reasons(answer.reasons(result), is_held=result.is_held)
+        wanted = next((one.anonymous for one in (service,) if one.anonymous is not None), None)
+        return ShownHelp(
+            code=organization.code,
+            name=organization.name,
+            summary=self.text(organization.summary) or "",
+            state=state,
+            state_text=state_text,
+            contacts=contacts,
+            reasons=reasons,
+            anonymous=self.anonymous(wanted),
+            answered_by=self.answered_by(service.answered_by),
+            languages=self.languages(service),
+            what_happens=self.text(organization.what_happens),
+            wait=self.text(service.wait_time),
+            checked=self.checked(organization),
+            doubt=self.doubt(organization.status),
+        )
+
+    def _without_live(self, contacts: tuple[tuple[Contact, Status], ...]) -> str:
+        ways = {contact.way for contact, _ in contacts}
+        if v.Way.MAIL in ways:
+            return self._(N_("You can write at any time"))
+        if v.Way.WEBSITE in ways:
+            return self._(N_("You can read at any time"))
+        if v.Way.VISIT in ways:
+            return self._(N_("You can go there; ask for the hours first"))
+        return self._(N_("Not in a way that you chose"))
+
+    def contacts(
+        self, organization: OrganizationView, usable: tuple[tuple[Contact, Status], ...] | None = None
+    ) -> tuple[ShownContact, ...]:
+        """The contact points, open ones first; only those in `usable` when it is given."""
+        known = dict(usable) if usable is not None else None
+        found: dict[tuple[object, ...], ShownContact] = {}
+        for service in organization.services:
+            for view in service.channels:
+                if known is not None and view.contact not in known:
+                    continue
+                status = known[view.contact] if known is not None else view.contact.status(self.moment)
+                shown = self.contact(view, organization.website, status)
+                found.setdefault((shown.kind, shown.value or shown.href), shown)
+        rank = {"open": 0, "unknown": 1, "any": 2, "closed": 3}
+        return tuple(sorted(found.values(), key=lambda one: rank[one.state]))
+
+    def checked(self, organization: OrganizationView) -> str:
+        """When and by whom the facts were last checked: the newest dated source."""
+        dated = [one for one in organization.sources if one.date]
+        newest = max(dated, key=lambda one: one.date or "", default=None)
+        return self.source(newest or (organization.sources[0] if organization.sources else None))
+
+    def doubt(self, status: v.Status) -> str | None:
+        """A warning when it is not certain that the organisation still works like this."""
+        return None if status is v.Status.ACTIVE else self._(labels.label(status))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGroup:
+    """Further results of one kind."""
+
+    title: str
+    helps: tuple[ShownHelp, ...]
+
+
+def grouped(shower: Shower, directory: Directory, answer: Answer) -> tuple[ShownGroup, ...]:
+    """What does not lead, by the part it plays, in a fixed order; within a group as the matching has it."""
+    groups: dict[str, list[ShownHelp]] = {}
+    for result in answer.results[answer.leading :]:
+        service = directory.organizations[result.organization].service(result.service)
+        groups.setdefault(service.function, []).append(shower.help(directory, answer, result, is_whole=False))
+    return tuple(
+        ShownGroup(shower._(labels.label(function)), tuple(groups[function]))
+        for function in _ORDER
+        if function in groups
+    )
