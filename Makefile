@@ -37,7 +37,7 @@ check: check-packages
 	step "form (ruff format)" $(PY) -m ruff format --check -q voordeur tests; \
 	step "mistakes (ruff check)" $(PY) -m ruff check -q voordeur tests; \
 	step "types (mypy)" $(PY) -m mypy; \
-	step "imports (import-linter)" $(VENV)/bin/lint-imports --no-cache; \
+	step "imports (import-linter)" $(VENV)/bin/lint-imports --no-cache --no-logo; \
 	step "directory files" $(VENV)/bin/voordeur directory check --quiet; \
 	if [ -n "$$(find tests/house -name 'test_*.py' 2>/dev/null | head -n 1)" ]; then \
 		step "the laws of the house" $(PY) -m pytest -q tests/house; \

@@ -22,18 +22,30 @@ class CannotGoOn(Exception):
         self.code = code
 
 
-def start_django() -> None:
-    """Make Django ready, with the public side's settings unless the environment names others.
-
-    Raises CannotGoOn when a setting is wrong.
-    """
+def read_settings() -> None:
+    """Read the settings: the public side's, unless the environment names others. Raises CannotGoOn for a wrong one."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "voordeur.settings.public")
+    from django.conf import settings
+
+    try:
+        settings.ENV  # noqa: B018 (reading it is what reads them all)
+    except ValueError as wrong:  # settings.env.SettingWrong: the roof's word, which a face does not import
+        raise CannotGoOn(str(wrong)) from wrong
+
+
+def start_django() -> None:
+    """Make Django ready. Raises CannotGoOn when the database's own package is not installed."""
     import django
+    from django.core.exceptions import ImproperlyConfigured
 
     try:
         django.setup()
-    except ValueError as wrong:  # settings.env.SettingWrong: the roof's word, which a face does not import
-        raise CannotGoOn(str(wrong)) from wrong
+    except ImproperlyConfigured as problem:
+        if "psycopg" not in str(problem):
+            raise
+        raise CannotGoOn(
+            "The database cannot be used (PostgreSQL needs one more package: pip install 'voordeur[postgresql]')."
+        ) from problem
 
 
 def content_folder() -> Path:

@@ -13,9 +13,10 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import NoReturn
 
-from voordeur.faces.terminal.ground import CannotGoOn, start_django
+from voordeur.faces.terminal.ground import CannotGoOn, read_settings, start_django
 
 INTERRUPTED, PIPE_CLOSED = 130, 141  # what a shell gives for these
+WITHOUT_DATABASE = ("directory_files:check", "places:look_up", "settings_list:show")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -144,10 +145,12 @@ def _carry_out(given: argparse.Namespace) -> int:
     ):
         if getattr(given, option, None):
             os.environ[setting] = getattr(given, option)
-    start_django()
+    read_settings()
     from django.core.exceptions import ImproperlyConfigured
     from django.db import DatabaseError, InterfaceError
 
+    if given.where not in WITHOUT_DATABASE:
+        start_django()
     module, _, name = given.where.partition(":")
     verb: Callable[[argparse.Namespace], int] = getattr(import_module(f"voordeur.faces.terminal.{module}"), name)
     try:

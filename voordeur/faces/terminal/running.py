@@ -46,10 +46,10 @@ def serve(servers: Sequence[Server], bind: str, asked: Stop, door_hosts: Sequenc
         if not is_up:
             raise CannotGoOn("A server did not start; what went wrong stands above.", 1)
         for server in servers:
-            print(f"  {server.name:<8} {address(bind, server.port)}")
+            print(f"  {server.name:<13} {address(bind, server.port)}")
             if server.name == "public":
                 for name, host in door_hosts:
-                    print(f"  {name:<8} http://{host}:{server.port}/")
+                    print(f"  {name:<13} http://{host}:{server.port}/")
         print("Stop with Ctrl-C.", flush=True)
         ended = keep_running(running, asked)
         if ended:
@@ -93,13 +93,14 @@ def _load_directory() -> None:
 
 
 def _door_hosts(folder: Path) -> list[tuple[str, str]]:
-    """Name of the file and each host of the doors; a door that cannot be read is for the doors' own check to name."""
+    """Name of the file and each host of the themed doors; one that cannot be read is left out."""
     found = []
     for path in sorted(folder.glob("*.toml")):
         try:
-            hosts = tomllib.loads(path.read_text(encoding="utf-8")).get("hosts", [])
+            door = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue
-        if isinstance(hosts, list):
+        hosts = door.get("hosts", [])
+        if isinstance(hosts, list) and not door.get("is_central"):
             found += [(path.stem, host) for host in hosts if isinstance(host, str) and "*" not in host]
     return found

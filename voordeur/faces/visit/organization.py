@@ -140,6 +140,7 @@ def organization_values(code: str, language: str, moment: datetime) -> Values | 
         "not_for": shower.text(one.not_for),
         "doubt": shower.doubt(one.status),
         "contacts": shower.contacts(one),
+        "safe": shower.safe(view.contact.kind for service in one.services for view in service.channels),
         "services": [_service(shower, service) for service in one.services],
         "sources": [
             f"{shower.source(source)} ({shower._(labels.label(source.confidence))})" for source in one.sources

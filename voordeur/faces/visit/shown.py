@@ -42,7 +42,6 @@ class ShownContact:
     state_text: str
     cost: str
     note: str | None
-    safe: str | None
     source: str
 
 
@@ -64,6 +63,7 @@ class ShownHelp:
     wait: str | None
     checked: str
     doubt: str | None
+    safe: tuple[str, ...]
 
 
 class Shower:
@@ -139,7 +139,6 @@ class Shower:
             state_text=state_text,
             cost=self.cost(contact),
             note=self._missing(kind, value) or self.text(view.hours_note),
-            safe=self._(_SAFE[kind]) if kind in _SAFE else None,
             source=self.source(view.sources.get("value") or view.sources.get("hours") or view.sources.get("kind")),
         )
 
@@ -221,7 +220,12 @@ class Shower:
             wait=self.text(service.wait_time),
             checked=self.checked(organization),
             doubt=self.doubt(organization.status),
+            safe=self.safe(contact.kind for contact, _ in reach.contacts) if is_whole else (),
         )
+
+    def safe(self, kinds: Iterable[v.ChannelKind]) -> tuple[str, ...]:
+        """How to be in touch without leaving more behind than needed, for these kinds of contact."""
+        return tuple(dict.fromkeys(self._(_SAFE[kind]) for kind in kinds if kind in _SAFE))
 
     def _without_live(self, contacts: tuple[tuple[Contact, Status], ...]) -> str:
         ways = {contact.way for contact, _ in contacts}

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from voordeur import vocabulary as v
+from voordeur.records.directory.entry_files import read_directory
 from voordeur.records.directory.models import Edition, Organization, Service
 from voordeur.rules.matching import Candidate, Contact, Index
 from voordeur.rules.opening import parse_hours
@@ -228,3 +231,16 @@ def _candidate(organization: Organization, row: Service, contacts: tuple[Contact
     fields["languages_any"] = fields["languages"] | fields["languages_read"]
     fields["many_languages"] = _three(row.many_languages)
     return Candidate(organization.id, row.key, fields, contacts)
+
+
+@lru_cache(maxsize=2)
+def _findings(folder: Path, today: date, fingerprint: str) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for one in read_directory(folder, today)[1]:
+        found.setdefault(Path(one.file).stem, []).append(f"{one.line}: {one.rule}: {one.message}")
+    return {name: tuple(texts) for name, texts in found.items()}
+
+
+def directory_findings(folder: Path, today: date) -> Mapping[str, tuple[str, ...]]:
+    """For each organisation what `voordeur directory check` says of its file today, as "line: rule: message"."""
+    return _findings(folder, today, edition())
