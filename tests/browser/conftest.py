@@ -16,7 +16,7 @@ from tests.browser.house_at_work import Neutral, Server, neutral_stand_in, publi
 #: Nothing that a browser does by itself may stand between the pages and what is measured.
 ARGUMENTS = [
     "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--no-first-run", "--disable-quic",
+    "--no-first-run", "--disable-quic", "--host-resolver-rules=MAP localhost 127.0.0.1, MAP *.localhost 127.0.0.1",
 ]  # fmt: skip
 #: Playwright turns the memory of left pages off; that memory is what leaving must beat.
 NOT_LIKE_A_TEST = ["--disable-back-forward-cache"]

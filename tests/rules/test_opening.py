@@ -17,7 +17,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from voordeur.rules.opening import OFFICE_HOURS, Hours, HoursError, Status, is_public_holiday, parse_hours
+from voordeur.rules.opening import (
+    OFFICE_HOURS,
+    Hours,
+    HoursError,
+    Status,
+    is_holiday_for_some,
+    is_public_holiday,
+    parse_hours,
+)
 from voordeur.vocabulary import OpenState
 
 AMS = ZoneInfo("Europe/Amsterdam")
@@ -273,10 +281,10 @@ def test_the_week_tells_what_holidays_do(text: str, holiday: str) -> None:
 
 HOLIDAY_TEXT = """
     2024-12-25 2024-12-26
-    2025-01-01 2025-04-18 2025-04-20 2025-04-21 2025-04-26 2025-05-05 2025-05-29 2025-06-08 2025-06-09
+    2025-01-01 2025-04-20 2025-04-21 2025-04-26 2025-05-05 2025-05-29 2025-06-08 2025-06-09
     2025-12-25 2025-12-26
-    2026-01-01 2026-04-03 2026-04-05 2026-04-06 2026-04-27 2026-05-14 2026-05-24 2026-05-25 2026-12-25 2026-12-26
-    2027-01-01 2027-03-26 2027-03-28 2027-03-29 2027-04-27 2027-05-06 2027-05-16 2027-05-17 2027-12-25 2027-12-26
+    2026-01-01 2026-04-05 2026-04-06 2026-04-27 2026-05-14 2026-05-24 2026-05-25 2026-12-25 2026-12-26
+    2027-01-01 2027-03-28 2027-03-29 2027-04-27 2027-05-06 2027-05-16 2027-05-17 2027-12-25 2027-12-26
     2028-01-01
 """
 HOLIDAYS = {date.fromisoformat(day) for day in HOLIDAY_TEXT.split()}
@@ -291,6 +299,7 @@ CHANGES = [  # instant in UTC, hours that the wall clock is ahead of UTC from th
 ZERO, STOP = utc("2024-12-20"), utc("2028-02-01")  # the strip
 FIRST, LAST = utc("2025-01-01"), utc("2028-01-01")  # the moments asked
 DAY = 24 * 60
+HALF_HOLIDAYS = {date(2025, 4, 18), date(2026, 4, 3), date(2026, 5, 5), date(2027, 3, 26), date(2027, 5, 5)}
 NAMES = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 BYTES = {0: CLOSED, 1: UNKNOWN, 2: OPEN}
 
@@ -342,7 +351,9 @@ def paint(schedule: Schedule) -> bytes:
             day = ZERO.date() + timedelta(days=number)
             rules = [rule for rule in schedule.rules if covers(rule, day.weekday())]
             doubt = False
-            if day in HOLIDAYS:
+            if day in HALF_HOLIDAYS and schedule.holiday != "open":
+                doubt = True
+            elif day in HOLIDAYS:
                 if not isinstance(schedule.holiday, str):
                     rules = list(schedule.holiday)
                 elif schedule.holiday == "off":
@@ -503,6 +514,16 @@ def test_kings_day_moves_to_saturday_and_liberation_day_counts_in_lustrum_years_
     assert not is_public_holiday(date(2025, 4, 27))
     assert is_public_holiday(date(2026, 4, 27))
     assert [year for year in range(2024, 2036) if is_public_holiday(date(year, 5, 5))] == [2025, 2030, 2035]
+
+
+def test_good_friday_and_liberation_day_in_other_years_are_a_holiday_for_some_only() -> None:
+    days = [date(2025, 1, 1) + timedelta(days=number) for number in range(3 * 365)]
+    assert {day for day in days if is_holiday_for_some(day)} == HALF_HOLIDAYS
+    office = parse_hours("office-hours")
+    assert office.state(at("2026-04-03T11:00")) is UNKNOWN
+    assert office.state(at("2026-05-05T11:00")) is UNKNOWN
+    assert parse_hours("24/7").state(at("2026-04-03T11:00")) is OPEN
+    assert parse_hours("Mo-Su 11:00-21:00; PH open").state(at("2026-04-03T11:00")) is OPEN
 
 
 def test_a_datetime_counts_as_its_day() -> None:

@@ -216,7 +216,8 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
     v.OpenState: {"open": N_("Open now"), "closed": N_("Closed now"), "unknown": N_("Opening hours not known")},
     v.Gap: {
         "no_perpetrator_help_now": N_(
-            "At this hour we know of no help that is open and made for people who go too far themselves. You can still talk to someone now."
+            "At this hour we know of no help that is open and made for people who go too far themselves. "
+            "You can still talk to someone now."
         ),
         "no_perpetrator_help_for_this_kind": N_(
             "We know of no national organisation that is specialised in this for people who did it themselves."
@@ -224,14 +225,16 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "no_specific_faith_organisation": N_("We know of no organisation of this faith community."),
         "no_specific_setting_organisation": N_("We know of no organisation that is made for this setting."),
         "no_specific_physical_disability": N_(
-            "There is hardly any help made for people with a physical disability. Say what you need; ask whether someone can come to you."
+            "There is hardly any help made for people with a physical disability. "
+            "Say what you need; ask whether someone can come to you."
         ),
         "shelter_access": N_("Not every shelter is fit for a wheelchair. Ask first, or let someone ask for you."),
         "little_in_this_language": N_(
             "There is little help in this language. Ask for an interpreter, or let someone you trust call with you."
         ),
         "best_fit_not_reachable_now": N_(
-            "The help that fits best cannot be reached at this moment in a way that you can use. Below you see when or how it can, and who is there now."
+            "The help that fits best cannot be reached at this moment in a way that you can use. "
+            "Below you see when or how it can, and who is there now."
         ),
     },
 }

@@ -15,9 +15,22 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import Extension
 from markupsafe import Markup
 
 from voordeur.faces.language import direction, translations
+
+#: A text without values in it: {{ _("…") }}.
+_PLAIN_TEXT = re.compile(r'\{\{ _\("([^"\\]*)"\) \}\}')
+
+
+class TranslatedOnReading(Extension):
+    """Texts without values are put into the page's language when the template is read, not again for each page."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """The template with these texts in its language."""
+        words = translations(str(self.environment.globals["language"]))
+        return _PLAIN_TEXT.sub(lambda found: words.gettext(found[1]) % {}, source)
 
 
 @lru_cache(maxsize=64)
@@ -30,7 +43,7 @@ def environment(folder: Path, language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", TranslatedOnReading],
     )
     # The i18n extension adds these two; the stubs do not know them.
     made.policies["ext.i18n.trimmed"] = True

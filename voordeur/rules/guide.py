@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +23,7 @@ Answers = Mapping[str, tuple[str, ...]]
 Texts = Mapping[str, str]
 FieldKind = Literal["one", "many", "language", "place"]
 
-_CODES: dict[str, type] = {
+_CODES: dict[str, type[StrEnum]] = {
     "role": v.Role, "violence": v.Violence, "context": v.Context, "relation": v.Relation, "groups": v.Group,
     "need": v.Need, "when": v.When, "ways": v.Way, "phase": v.Phase,
 }  # fmt: skip

@@ -9,9 +9,9 @@ of whole numbers, so that one rule is one operation on all candidates at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from voordeur import vocabulary as v
 from voordeur.rules.opening import Hours, Status
@@ -20,6 +20,7 @@ from voordeur.rules.situation import Situation, terms
 
 LEADING = 3
 Masks = Mapping[str, Mapping[str, int]]
+_HOURS_UNKNOWN = Status(v.OpenState.UNKNOWN, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +32,18 @@ class Contact:
     cost: v.Cost | None = None
     hours: Hours | None = None
     key: str = ""
+    #: The way in which the visitor uses it, and whether a person answers at once; both follow from the kind.
+    way: v.Way = field(init=False, repr=False, compare=False)
+    is_live: bool = field(init=False, repr=False, compare=False)
 
-    @property
-    def way(self) -> v.Way:
-        """The way in which the visitor uses it."""
-        return v.WAY_OF_CHANNEL[self.kind]
-
-    @property
-    def is_live(self) -> bool:
-        """Whether a person answers at once."""
-        return self.way in v.LIVE_WAYS
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "way", v.WAY_OF_CHANNEL[self.kind])
+        object.__setattr__(self, "is_live", self.way in v.LIVE_WAYS)
 
     def status(self, moment: datetime) -> Status:
         """Open, closed or unknown at `moment`, until when, and when next."""
         if self.hours is None:
-            return Status(v.OpenState.UNKNOWN, None, None)
+            return _HOURS_UNKNOWN
         return self.hours.status(moment)
 
 
@@ -91,6 +89,10 @@ class Index:
                     by_hours = self.live.setdefault(str(contact.way), {})
                     by_hours[contact.hours] = by_hours.get(contact.hours, 0) | bit
         self.filled = {name: _union(by_code.values()) for name, by_code in self.masks.items()}
+        self.contacts = {
+            organization: tuple(dict.fromkeys(one for place in places for one in self.candidates[place].contacts))
+            for organization, places in self.members.items()
+        }
 
     @cached_property
     def organizations(self) -> tuple[str, ...]:
@@ -115,11 +117,8 @@ class Index:
 
         Raises KeyError for an organisation that is not in the index.
         """
-        usable = []
-        for place in self.members[organization]:
-            for contact in self.candidates[place].contacts:
-                if contact.way in ways and all(contact != other for other, _ in usable):
-                    usable.append((contact, contact.status(moment)))
+        minute = moment.replace(second=0, microsecond=0)
+        usable = [(one, _status(one.hours, minute)) for one in self.contacts[organization] if one.way in ways]
         live = [status for contact, status in usable if contact.is_live]
         opened = [status for status in live if status.state is v.OpenState.OPEN]
         if opened:
@@ -212,6 +211,12 @@ class _Tally:
         return groups
 
 
+@lru_cache(maxsize=8192)
+def _status(hours: Hours | None, minute: datetime) -> Status:
+    """Hours turn on whole minutes, so that the many who ask within one minute are told the same."""
+    return _HOURS_UNKNOWN if hours is None else hours.status(minute)
+
+
 def _union(masks: Iterable[int]) -> int:
     found = 0
     for mask in masks:
@@ -236,14 +241,14 @@ def _places(mask: int) -> Iterator[int]:
 def holds(condition: Condition, said: Mapping[str, frozenset[str]]) -> bool:
     """Whether every term of the condition has one of its codes in what was said ("*": any code at all)."""
     for term, codes in condition.items():
-        there = said.get(term, frozenset())
-        if not (there if "*" in codes else there & codes):
+        there = said.get(term)
+        if not there or (codes.isdisjoint(there) and "*" not in codes):
             return False
     return True
 
 
 def _applies(rule_when: Condition, unless: Sequence[Condition], said: Mapping[str, frozenset[str]]) -> bool:
-    return holds(rule_when, said) and not any(holds(one, said) for one in unless)
+    return holds(rule_when, said) and not (unless and any(holds(one, said) for one in unless))
 
 
 class _Evaluation:

@@ -115,17 +115,28 @@ def parse_hours(text: str) -> Hours:
 def is_public_holiday(day: date) -> bool:
     """Tell whether `day` is a Dutch public holiday: country NL, category "public" of the `holidays` package.
 
-    These are New Year's Day, Good Friday, both days of Easter, King's Day (27 April, or the 26th when that is a
-    Sunday), Ascension Day, both days of Pentecost, both days of Christmas, and Liberation Day (5 May) in lustrum years
-    only (2025, 2030). 24 and 31 December are ordinary days. The package knows no holidays after 2100.
+    These are New Year's Day, both days of Easter, King's Day (27 April, or the 26th when that is a Sunday), Ascension
+    Day, both days of Pentecost, both days of Christmas, and Liberation Day (5 May) in lustrum years only (2025, 2030).
+    24 and 31 December are ordinary days. The package knows no holidays after 2100.
     """
-    return day.toordinal() in _holidays_of(day.year)
+    return day.toordinal() in _holidays_of(day.year)[0]
+
+
+def is_holiday_for_some(day: date) -> bool:
+    """Tell whether some offices close on `day` and others do not: Good Friday, and 5 May in other years.
+
+    On such a day nothing but "always" and "as on that weekday" is certain.
+    """
+    return day.toordinal() in _holidays_of(day.year)[1]
 
 
 @lru_cache(maxsize=64)
-def _holidays_of(year: int) -> frozenset[int]:
-    listed = holidays.country_holidays("NL", years=year, expand=False, categories=("public",))
-    return frozenset(day.toordinal() for day in listed)
+def _holidays_of(year: int) -> tuple[frozenset[int], frozenset[int]]:
+    listed = holidays.country_holidays("NL", years=year, expand=False, categories=("public",), language="en_US")
+    good_friday = {day for day, name in listed.items() if name == "Good Friday"}
+    certain = set(listed) - good_friday
+    for_some = good_friday | {date(year, 5, 5)}
+    return frozenset(map(date.toordinal, certain)), frozenset(map(date.toordinal, for_some - certain))
 
 
 def _wrong(part: str, expected: str) -> HoursError:
@@ -233,9 +244,9 @@ def _on_the_wall(week: Week, utc_day: int) -> list[tuple[float, OpenState]]:
 
 def _spans_on(week: Week, day: date) -> tuple[Span, ...]:
     spans = week.days[day.weekday()][1]
-    if week.holidays in ("always", "same") or not is_public_holiday(day):
+    if week.holidays in ("always", "same") or not (is_public_holiday(day) or is_holiday_for_some(day)):
         return spans
-    if week.holidays == "unknown":
+    if week.holidays == "unknown" or is_holiday_for_some(day):
         return tuple((start, end, OpenState.UNKNOWN) for start, end, _ in spans)
     return week.holiday_spans  # own; none when off
 

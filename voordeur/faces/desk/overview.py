@@ -44,7 +44,9 @@ def _style() -> str:
     return smaller_style((HERE / "desk.css").read_text(encoding="utf-8"))
 
 
-def _line(one: OrganizationView, language: str, today: date, findings: Mapping[str, tuple[str, ...]]) -> OrganizationLine:
+def _line(
+    one: OrganizationView, language: str, today: date, findings: Mapping[str, tuple[str, ...]]
+) -> OrganizationLine:
     newest = max((source.date for source in one.sources if source.date), default=None)
     channels = [channel for service in one.services for channel in service.channels]
     live = [channel for channel in channels if channel.contact.is_live]

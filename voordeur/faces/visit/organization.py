@@ -71,7 +71,7 @@ def _service(shower: Shower, one: ServiceView) -> ShownService:
     _ = shower._
     rows: list[tuple[str, str]] = [
         (_(N_("For")), _words(shower, v.Role, one.roles)),
-        (_(N_("About")), _words(shower, v.Violence, one.violence)),
+        (_(N_("About")), _about(shower, one.violence)),
         (_(N_("Offers")), _words(shower, v.Need, one.help)),
     ]
     if one.groups_only or one.faiths:
@@ -95,16 +95,20 @@ def _service(shower: Shower, one: ServiceView) -> ShownService:
     ]
     wait = shower.text(one.wait_time)
     rows.append((_(N_("Waiting time")), wait or _(N_("not known"))))
+    hours = _(N_("opening hours"))
     weeks = tuple(
-        _week(
-            shower,
-            f"{_(labels.label(view.contact.kind))}: {_(N_('opening hours'))}",
-            view.contact.hours,
-        )
+        _week(shower, f"{_(labels.label(view.contact.kind))}: {hours}", view.contact.hours)
         for view in one.channels
         if view.contact.hours is not None
     )
     return ShownService(shower.text(one.name) or "", tuple(rows), weeks)
+
+
+def _about(shower: Shower, violence: tuple[str, ...]) -> str:
+    """The kinds of violence; for who is there for nearly all of them a list would only tire."""
+    if v.Violence.UNKNOWN in violence and len(violence) > len(v.Violence) // 2:
+        return shower._(N_("almost everything, also when you do not know what to call it"))
+    return _words(shower, v.Violence, violence)
 
 
 def _ages(shower: Shower, low: int | None, high: int | None) -> str:
@@ -142,7 +146,5 @@ def organization_values(code: str, language: str, moment: datetime) -> Values | 
         "contacts": shower.contacts(one),
         "safe": shower.safe(view.contact.kind for service in one.services for view in service.channels),
         "services": [_service(shower, service) for service in one.services],
-        "sources": [
-            f"{shower.source(source)} ({shower._(labels.label(source.confidence))})" for source in one.sources
-        ],
+        "sources": [f"{shower.source(source)} ({shower._(labels.label(source.confidence))})" for source in one.sources],
     }

@@ -140,7 +140,12 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
     response = HttpResponse(html, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = page_policy([], [])
     response.set_cookie(
-        "__Host-w" if settings.IS_HTTPS else "w", "1", max_age=2, httponly=True, samesite="Lax", secure=settings.IS_HTTPS
+        "__Host-w" if settings.IS_HTTPS else "w",
+        "1",
+        max_age=2,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.IS_HTTPS,
     )
     return response
 
@@ -209,7 +214,9 @@ def _post(here: Visit, sent: dict[str, list[str]]) -> HttpResponse:
         question = here.house.guide.questions[0]
         told = told_answers.answered(here.house.guide, question, here.told, sent)
         now = _with(here, told=told, view="guide")
-        return show_danger(now) if told.answers.get("way_in") == ("danger",) and here.view != "danger" else show_guide(now)
+        return (
+            show_danger(now) if told.answers.get("way_in") == ("danger",) and here.view != "danger" else show_guide(now)
+        )
     steps: dict[str, Callable[[], HttpResponse]] = {
         "home": lambda: show_home(_with(here, told=Told())),
         "danger": lambda: show_danger(here),

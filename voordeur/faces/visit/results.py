@@ -11,7 +11,7 @@ from voordeur.faces.language import OWN_NAMES, translations
 from voordeur.faces.rendering import Values
 from voordeur.faces.visit.answers import Told
 from voordeur.faces.visit.house import House
-from voordeur.faces.visit.shown import Shower, grouped
+from voordeur.faces.visit.shown import grouped, shower_at
 from voordeur.records.directory.queries import Directory, current_directory
 from voordeur.rules.area import Municipality, PlaceAnswer
 from voordeur.rules.guide import Question, next_question, role_of, situation_from
@@ -98,9 +98,7 @@ def area_codes(municipality: Municipality | None) -> frozenset[str]:
     )
 
 
-def guide_values(
-    house: House, told: Told, language: str, moment: datetime, asked: Question | None = None
-) -> Values:
+def guide_values(house: House, told: Told, language: str, moment: datetime, asked: Question | None = None) -> Values:
     """Everything that the guide's template shows. `asked` is a question opened again, else the next one."""
     directory = directory_at(moment)
     question = asked or next_question(house.guide, told.answers)
@@ -108,7 +106,7 @@ def guide_values(
     municipality = place.municipality if place and place.kind == "found" else None
     situation = situation_from(house.guide, told.answers, language, area_codes(municipality))
     answer = match(situation, directory.index, moment, now=_openness(directory, moment))
-    shower = Shower(language, moment)
+    shower = shower_at(directory, language, moment)
     typed = next(iter(told.answers.get("place", ())), "")
     return {
         "question": question,
@@ -178,7 +176,7 @@ def danger_values(language: str, moment: datetime) -> Values:
     directory = directory_at(moment)
     situation = Situation(acute=True, need=frozenset({v.Need.DANGER_NOW}), phase=3, language=language)
     answer = match(situation, directory.index, moment, now=_openness(directory, moment))
-    shower = Shower(language, moment)
+    shower = shower_at(directory, language, moment)
     return {"leading": [shower.help(directory, answer, one, is_whole=True) for one in answer.results[: answer.leading]]}
 
 

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from voordeur import vocabulary as v
 from voordeur.faces import labels
-from voordeur.faces.language import OWN_NAMES, N_, date_in_words, moment_in_words, translations
+from voordeur.faces.language import N_, OWN_NAMES, date_in_words, moment_in_words, translations
 from voordeur.records.directory.queries import ChannelView, Directory, FactSource, OrganizationView, ServiceView
 from voordeur.rules.matching import Answer, Contact, Result
 from voordeur.rules.opening import Status
@@ -67,11 +69,14 @@ class ShownHelp:
 
 
 class Shower:
-    """Puts values into words in one language at one moment."""
+    """Puts values into words in one language at one moment; what it has once put into words it keeps."""
 
     def __init__(self, language: str, moment: datetime) -> None:
         self.language, self.moment = language, moment
         self._: Callable[[str], str] = translations(language).gettext
+        self._states: dict[Status, str] = {}
+        self._contacts: dict[str, tuple[tuple[Contact, ShownContact], ...]] = {}
+        self._facts: dict[tuple[str, str], dict[str, Any]] = {}
 
     def text(self, texts: Mapping[str, str] | None) -> str | None:
         """A text of the directory in this language, else in Dutch."""
@@ -79,6 +84,11 @@ class Shower:
 
     def state(self, status: Status) -> str:
         """Open until when, closed until when, or not known, in words."""
+        if status not in self._states:
+            self._states[status] = self._state(status)
+        return self._states[status]
+
+    def _state(self, status: Status) -> str:
         when = self.moment
         if status.state is v.OpenState.OPEN:
             if status.until is None:
@@ -202,26 +212,46 @@ class Shower:
         is_live = any(contact.is_live for contact, _ in reach.contacts)
         state = status.state.value if is_live else "any"
         state_text = self.state(status) if is_live else self._without_live(reach.contacts)
-        contacts = self.contacts(organization, reach.contacts) if is_whole else ()
-        reasons = self.reasons(answer.reasons(result), is_held=result.is_held)
-        wanted = next((one.anonymous for one in (service,) if one.anonymous is not None), None)
         return ShownHelp(
-            code=organization.code,
-            name=organization.name,
-            summary=self.text(organization.summary) or "",
             state=state,
             state_text=state_text,
-            contacts=contacts,
-            reasons=reasons,
-            anonymous=self.anonymous(wanted),
-            answered_by=self.answered_by(service.answered_by),
-            languages=self.languages(service),
-            what_happens=self.text(organization.what_happens),
-            wait=self.text(service.wait_time),
-            checked=self.checked(organization),
-            doubt=self.doubt(organization.status),
+            contacts=self._on_card(answer, organization, service, reach.contacts) if is_whole else (),
+            reasons=self.reasons(answer.reasons(result), is_held=result.is_held),
             safe=self.safe(contact.kind for contact, _ in reach.contacts) if is_whole else (),
+            **self._known(organization, service),
         )
+
+    def _known(self, organization: OrganizationView, service: ServiceView) -> dict[str, Any]:
+        """What a card says of it whoever asks."""
+        key = organization.id, service.key
+        if key not in self._facts:
+            self._facts[key] = {
+                "code": organization.code,
+                "name": organization.name,
+                "summary": self.text(organization.summary) or "",
+                "anonymous": self.anonymous(service.anonymous),
+                "answered_by": self.answered_by(service.answered_by),
+                "languages": self.languages(service),
+                "what_happens": self.text(organization.what_happens),
+                "wait": self.text(service.wait_time),
+                "checked": self.checked(organization),
+                "doubt": self.doubt(organization.status),
+            }
+        return self._facts[key]
+
+    def _on_card(
+        self,
+        answer: Answer,
+        organization: OrganizationView,
+        service: ServiceView,
+        usable: tuple[tuple[Contact, Status], ...],
+    ) -> tuple[ShownContact, ...]:
+        """The contact points that a card shows: in danger only those that help in danger, and none to no avail."""
+        shown = self.contacts(organization, usable)
+        if answer.emergency and service.function is v.Function.EMERGENCY:
+            own = {(view.contact.kind.value, view.contact.value) for view in service.channels}
+            shown = tuple(one for one in shown if (one.kind, one.value) in own)
+        return tuple(one for one in shown if one.href or one.value) or shown
 
     def safe(self, kinds: Iterable[v.ChannelKind]) -> tuple[str, ...]:
         """How to be in touch without leaving more behind than needed, for these kinds of contact."""
@@ -241,14 +271,16 @@ class Shower:
         self, organization: OrganizationView, usable: tuple[tuple[Contact, Status], ...] | None = None
     ) -> tuple[ShownContact, ...]:
         """The contact points, open ones first; only those in `usable` when it is given."""
-        known = dict(usable) if usable is not None else None
+        if organization.id not in self._contacts:
+            self._contacts[organization.id] = tuple(
+                (view.contact, self.contact(view, organization.website, view.contact.status(self.moment)))
+                for service in organization.services
+                for view in service.channels
+            )
+        ways = None if usable is None else {contact.way for contact, _ in usable}
         found: dict[tuple[object, ...], ShownContact] = {}
-        for service in organization.services:
-            for view in service.channels:
-                if known is not None and view.contact not in known:
-                    continue
-                status = known[view.contact] if known is not None else view.contact.status(self.moment)
-                shown = self.contact(view, organization.website, status)
+        for contact, shown in self._contacts[organization.id]:
+            if ways is None or contact.way in ways:
                 found.setdefault((shown.kind, shown.value or shown.href), shown)
         rank = {"open": 0, "unknown": 1, "any": 2, "closed": 3}
         return tuple(sorted(found.values(), key=lambda one: rank[one.state]))
@@ -257,11 +289,27 @@ class Shower:
         """When and by whom the facts were last checked: the newest dated source."""
         dated = [one for one in organization.sources if one.date]
         newest = max(dated, key=lambda one: one.date or "", default=None)
-        return self.source(newest or (organization.sources[0] if organization.sources else None))
+        newest = newest or next(iter(organization.sources), None)
+        if newest is None:
+            return self._(N_("source not known"))
+        return f"{date_in_words(self.language, newest.date)} · {newest.title.partition(' (')[0]}"
 
     def doubt(self, status: v.Status) -> str | None:
         """A warning when it is not certain that the organisation still works like this."""
         return None if status is v.Status.ACTIVE else self._(labels.label(status))
+
+
+@lru_cache(maxsize=32)
+def _shower(edition: str, language: str, minute: datetime) -> Shower:
+    return Shower(language, minute)
+
+
+def shower_at(directory: Directory, language: str, moment: datetime) -> Shower:
+    """The Shower of this minute: what it once put into words, all who ask within the minute share.
+
+    It remembers words about organisations only, nothing of who asks.
+    """
+    return _shower(directory.edition, language, moment.replace(second=0, microsecond=0))
 
 
 @dataclass(frozen=True, slots=True)

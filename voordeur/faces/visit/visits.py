@@ -47,8 +47,8 @@ class Visits:
             return False
         if not hmac.compare_digest(self._seal(raw[:9]), raw[9:]) or token in self._burned:
             return False
-        age = moment.timestamp() - struct.unpack(">I", raw[:4])[0]
-        return -60 <= age <= LASTS.total_seconds()
+        begun = int.from_bytes(raw[:4])
+        return -60 <= moment.timestamp() - begun <= LASTS.total_seconds()
 
     def burn(self, token: str, moment: datetime) -> None:
         """Make the address lead to the neutral page from now on. An address that is not ours is passed over."""

@@ -180,7 +180,8 @@ def _contact_value(kind: str, value: Any) -> Problem | None:
 
 
 _SOURCE: dict[str, Check] = {
-    "title": _text(200), "locator": _text(200), "url": _web_address, "date": _iso_date, "confidence": _one(v.Confidence),
+    "title": _text(200), "locator": _text(200), "url": _web_address, "date": _iso_date,
+    "confidence": _one(v.Confidence),
 }  # fmt: skip
 _ORGANIZATION: dict[str, Check] = {
     "id": _identifier,
@@ -298,8 +299,8 @@ def check_entry(name: str, text: str, today: date) -> tuple[Entry | None, list[F
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        place = re.search(r"at line (\d+)", str(problem))
-        line = int(place[1]) if place else text.count("\n") + 1
+        named = re.search(r"at line (\d+)", str(problem))
+        line = int(named[1]) if named else text.count("\n") + 1
         return None, [Finding(name, line, "not-toml", f"this is not TOML: {problem}")]
     file = _File(name, text, today)
     sources = data.get("sources", {})

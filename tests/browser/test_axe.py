@@ -1,0 +1,63 @@
+"""Machine checks of accessibility on every type of page (face.md L10): axe-core, and contrast of 7 to 1."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.sync_api import CDPSession
+
+from tests.browser.conftest import NewContext
+from tests.browser.house_at_work import DOORS, Server
+from tests.browser.walking import PAGES, speak
+
+RUN = """
+axe.run(document, {
+  resultTypes: ["violations"],
+  runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+  rules: {"color-contrast-enhanced": {enabled: true}, "target-size": {enabled: true}},
+}).then(found => found.violations.map(one => ({
+  id: one.id, help: one.help, nodes: one.nodes.map(node => node.html.slice(0, 160) + " :: " + node.failureSummary)
+})))
+"""
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The text of axe-core, as the package carries it."""
+    return next(path.read_text(encoding="utf-8") for path in _all(files("axe_playwright_python")))
+
+
+def _all(folder: Any) -> list[Any]:
+    found = []
+    for one in folder.iterdir():
+        found += _all(one) if one.is_dir() else [one] if one.name == "axe.min.js" else []
+    return found
+
+
+def violations(protocol: CDPSession, axe: str) -> list[str]:
+    """What axe finds, one line each. It is put in through the protocol, which a content policy does not stop."""
+    protocol.send("Runtime.evaluate", {"expression": axe + "\n;0"})
+    said = protocol.send("Runtime.evaluate", {"expression": RUN, "awaitPromise": True, "returnByValue": True})
+    assert "exceptionDetails" not in said, said
+    return [f"{one['id']}: {one['help']}\n    " + "\n    ".join(one["nodes"][:3]) for one in said["result"]["value"]]
+
+
+@pytest.mark.parametrize("kind", PAGES)
+@pytest.mark.parametrize("door", DOORS)
+def test_axe_finds_nothing(new_context: NewContext, server: Server, axe: str, door: str, kind: str) -> None:
+    """L10: in Dutch and English, on a desk and at 320 px."""
+    page = new_context(viewport={"width": 1280, "height": 800}).new_page()
+    page.set_default_timeout(8000)
+    found = []
+    for language in ("nl", "en"):
+        if language == "nl" or kind != "problem":
+            PAGES[kind](page, server, door)
+            speak(page, language)
+        for width, height in ((1280, 800), (320, 640)):
+            page.set_viewport_size({"width": width, "height": height})
+            protocol = page.context.new_cdp_session(page)
+            found += [f"[{language}, {width}] {one}" for one in violations(protocol, axe)]
+            protocol.detach()
+    assert not found, "\n" + "\n".join(found)
