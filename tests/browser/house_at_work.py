@@ -28,6 +28,14 @@ settings.ENV.data.mkdir(parents=True, exist_ok=True)
 call_command("migrate", interactive=False, verbosity=0)
 load_directory(folder=settings.ENV.content / "directory", moment=datetime.now(UTC))
 """
+# As `voordeur run` starts it, with the same settings.
+_SERVE = """
+import uvicorn
+uvicorn.run(
+    "voordeur.settings.public_server:app", port={port}, access_log=False, log_level="warning", lifespan="off",
+    timeout_graceful_shutdown=5,
+)
+"""
 
 
 @dataclass
@@ -117,24 +125,26 @@ def public_server(folder: Path, neutral_url: str) -> Iterator[Server]:
         "VOORDEUR_NEUTRAL_URL": neutral_url,
     }
     subprocess.run([sys.executable, "-c", _FILL], env=env, check=True, timeout=120)
-    told = ["--no-access-log", "--log-level", "warning", "--lifespan", "off", "--timeout-graceful-shutdown", "5"]
     with printed.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "voordeur.settings.public_server:app", "--port", str(port), *told],
-            env=env,
-            stdout=out,
-            stderr=subprocess.STDOUT,
+            [sys.executable, "-"], env=env, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT
         )
+        assert process.stdin
+        process.stdin.write(_SERVE.format(port=port).encode())
+        process.stdin.close()
         try:
             _wait_for(port, process, printed)
             yield Server(port, data, printed)
         finally:
+            ended = process.poll()
             process.terminate()
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            if ended is not None:
+                raise RuntimeError(f"the public side ended during the tests, with code {ended}")
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes], printed: Path) -> None:

@@ -12,11 +12,12 @@ from tests.browser.conftest import NewContext
 from tests.browser.house_at_work import DOORS, Server
 from tests.browser.walking import PAGES, speak
 
+#: "region" is left out: the way out comes before all landmarks, on purpose (X11).
 RUN = """
 axe.run(document, {
   resultTypes: ["violations"],
   runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
-  rules: {"color-contrast-enhanced": {enabled: true}, "target-size": {enabled: true}},
+  rules: {"region": {enabled: false}, "color-contrast-enhanced": {enabled: true}, "target-size": {enabled: true}},
 }).then(found => found.violations.map(one => ({
   id: one.id, help: one.help, nodes: one.nodes.map(node => node.html.slice(0, 160) + " :: " + node.failureSummary)
 })))

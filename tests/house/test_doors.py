@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
-from tests.house.repository import CONTENT
+from tests.house.repository import CONTENT, ROOT
 from voordeur.faces.doorway import Door, load_doors
 from voordeur.faces.language import translations
 from voordeur.faces.visit.pages import TITLES
@@ -85,6 +89,31 @@ def test_every_page_has_the_emergency_number_of_its_door(directory: Directory) -
     for door in DOORS:
         for path in PATHS:
             assert f'href="tel:{door.emergency_number}"'.encode() in _shown(door, "nl", path)
+
+
+_WITHOUT_DATABASE = """
+import sys
+import django
+django.setup()
+from django.test import Client
+browser = Client(raise_request_exception=False, headers={"host": "localhost"})
+sys.stdout.buffer.write(browser.get(browser.get(sys.argv[1]).headers["Location"]).content)
+"""
+
+
+@pytest.mark.parametrize("path", ["/", "/a", "/p", "/o/abc123"])
+def test_the_number_and_the_way_out_are_there_when_the_directory_cannot_be_read(tmp_path: Path, path: str) -> None:
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "voordeur.settings.public",
+        "VOORDEUR_DATA": str(tmp_path),
+        "VOORDEUR_DATABASE_URL": "",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_DATABASE, path], cwd=ROOT, env=environment, capture_output=True, check=True
+    )
+    assert b'href="tel:' in done.stdout
+    assert b'id="exit"' in done.stdout
 
 
 def test_only_the_central_door_names_the_emergency_number_and_says_where_it_comes_from() -> None:

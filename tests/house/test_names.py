@@ -93,8 +93,10 @@ def test_every_test_file_has_the_stem_of_what_it_tests(room: str) -> None:
 
 
 def _stands(folder: Path, stem: str) -> bool:
-    """Whether a module, a folder or a page's template of this stem stands in `folder`."""
-    return any(path.exists() for path in (folder / f"{stem}.py", folder / stem, folder / "templates" / f"{stem}.html"))
+    """Whether a module, a folder, a page's template or a page's function of this stem stands in `folder`."""
+    places = (folder / f"{stem}.py", folder / stem, folder / "templates" / f"{stem}.html")
+    pages = {node.name for path in folder.glob("*.py") for node in tree(path).body if isinstance(node, ast.FunctionDef)}
+    return any(path.exists() for path in places) or stem in pages
 
 
 def test_test_names_finish_a_sentence() -> None:

@@ -209,7 +209,7 @@ def next_question(guide: Guide, answers: Answers) -> Question | None:
     role = role_of(guide, answers)
     for question in guide.questions:
         asked = question.asked(role)
-        if asked and not any(field.id in answers for field in asked):
+        if not all(field.id in answers for field in asked):
             return question
     return None
 
@@ -226,10 +226,17 @@ def _sorted_first(codes: frozenset[str], order: Sequence[str]) -> str | None:
     return next((code for code in order if code in codes), None)
 
 
-def situation_from(guide: Guide, answers: Answers, language: str, area: frozenset[str] = frozenset()) -> Situation:
+def situation_from(
+    guide: Guide,
+    answers: Answers,
+    language: str,
+    area: frozenset[str] = frozenset(),
+    usual: frozenset[v.Violence] = frozenset(),
+) -> Situation:
     """The situation that follows from the answers, for someone who reads `language`.
 
-    `area` is the place typed, already looked up. Silence ("someone is here") takes away calling. Reading is
+    `area` is the place typed, already looked up. `usual` is what the door is about: it holds while nothing was said
+    of what happens. Silence ("someone is here") takes away calling. Reading is
     always possible: the person is on our page.
     """
     known = said(guide, answers)
@@ -251,7 +258,7 @@ def situation_from(guide: Guide, answers: Answers, language: str, area: frozense
         phase = 2
     return Situation(
         role=role,
-        violence=violence or frozenset({v.Violence.UNKNOWN}),
+        violence=violence or usual | {v.Violence.UNKNOWN},
         context=v.Context(context) if context else None,
         relation=v.Relation(relation) if relation else None,
         groups=frozenset(v.Group(group) for group in known.get("groups", ())),

@@ -112,13 +112,24 @@ class Index:
                     unknown[way] = unknown.get(way, 0) | mask
         return {"open_ways": opened, "unknown_ways": unknown}
 
-    def reach(self, organization: str, ways: frozenset[v.Way], moment: datetime) -> Reach:
-        """How a person with these `ways` reaches the organisation at `moment`.
-
-        Raises KeyError for an organisation that is not in the index.
+    def contacts_of(self, organization: str, *preferences: int) -> tuple[Contact, ...]:
+        """The contact points of the organisation's services in the first of these sets that holds one of them; of all
+        its services when none does. Raises KeyError for an organisation that is not in the index.
         """
+        places = self.members[organization]
+        for wanted in preferences:
+            chosen = [place for place in places if wanted >> place & 1]
+            if chosen:
+                if len(chosen) == len(places):
+                    break
+                return tuple(dict.fromkeys(one for place in chosen for one in self.candidates[place].contacts))
+        return self.contacts[organization]
+
+    def reach(self, organization: str, ways: frozenset[v.Way], moment: datetime, *preferences: int) -> Reach:
+        """How a person with these `ways` reaches the organisation at `moment`; `preferences` as in `contacts_of`."""
         minute = moment.replace(second=0, microsecond=0)
-        usable = [(one, _status(one.hours, minute)) for one in self.contacts[organization] if one.way in ways]
+        contacts = self.contacts_of(organization, *preferences)
+        usable = [(one, _status(one.hours, minute)) for one in contacts if one.way in ways]
         live = [status for contact, status in usable if contact.is_live]
         opened = [status for status in live if status.state is v.OpenState.OPEN]
         if opened:
@@ -153,6 +164,7 @@ class Answer:
     _hits: tuple[tuple[str, int], ...]
     _situation: Situation
     _moment: datetime
+    _preferences: tuple[int, ...]
 
     def reasons(self, result: Result) -> tuple[str, ...]:
         """Why this result stands where it stands: codes of the rulebook, in its order."""
@@ -164,8 +176,11 @@ class Answer:
         return tuple(found)
 
     def reach(self, organization: str) -> Reach:
-        """How the person of this answer reaches an organisation (KeyError when there is none)."""
-        return self._index.reach(organization, self._situation.ways, self._moment)
+        """How the person of this answer reaches an organisation (KeyError when there is none).
+
+        By the services that may lead for this person; else by those in the answer; else by all.
+        """
+        return self._index.reach(organization, self._situation.ways, self._moment, *self._preferences)
 
     def open_now(self) -> dict[str, bool | None]:
         """For every organisation whether this person can reach it live now; None when the hours are not known."""
@@ -329,7 +344,7 @@ def match(
     _add(active, ("reach", "wish"), seen, tally)
 
     results = _by_organization(index, tally, kept & ~held, held)
-    results = _with_someone_now(index, results, situation, moment)
+    results = _with_someone_now(index, results, situation, moment, (kept & ~held, kept))
     leading = min(LEADING, sum(not one.is_held for one in results))
     sets = {
         "all": index.all,
@@ -354,6 +369,7 @@ def match(
         _hits=hits,
         _situation=situation,
         _moment=moment,
+        _preferences=(kept & ~held, kept),
     )
 
 
@@ -387,12 +403,12 @@ def _by_organization(index: Index, tally: _Tally, free: int, held: int) -> tuple
 
 
 def _with_someone_now(
-    index: Index, results: tuple[Result, ...], situation: Situation, moment: datetime
+    index: Index, results: tuple[Result, ...], situation: Situation, moment: datetime, preferences: tuple[int, ...]
 ) -> tuple[Result, ...]:
     """Never a dead end: when nobody of the leading three can be reached now, the best who can becomes the third."""
 
     def is_open(one: Result) -> bool:
-        return index.reach(one.organization, situation.ways, moment).open_now is True
+        return index.reach(one.organization, situation.ways, moment, *preferences).open_now is True
 
     if any(is_open(one) for one in results[:LEADING] if not one.is_held):
         return results

@@ -19,6 +19,7 @@ from voordeur.rules.place_files import load_places
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
+NEAR_KM = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +52,12 @@ class House:
     visits: Visits
 
     def nearest_centre(self, municipality: Municipality) -> tuple[Centre, int] | None:
-        """The nearest known centre and its distance in whole kilometres as the crow flies."""
+        """The nearest known centre and its distance in whole kilometres as the crow flies.
+
+        None when none that we know is near: four of the sixteen are not known to us, and one of those may be nearer.
+        """
         near = [(distance_km(municipality, one.municipality.lon, one.municipality.lat), one) for one in self.centres]
-        best = min(near, key=lambda pair: pair[0], default=None)
+        best = min((pair for pair in near if pair[0] <= NEAR_KM), key=lambda pair: pair[0], default=None)
         return (best[1], round(best[0])) if best else None
 
 
@@ -65,7 +69,7 @@ def _look(door: Door, css: str, script: str) -> Look:
 
 def _centres(path: Path, places: Places) -> tuple[Centre, ...]:
     with path.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["city"]]
+        rows = [row for row in csv.DictReader(file) if row["city"] and row["confidence"] != "low"]
     found = ((row["name"], row["city"], places.by_name(row["city"])) for row in rows)
     return tuple(Centre(name, city, municipality) for name, city, municipality in found if municipality)
 

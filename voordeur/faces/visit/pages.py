@@ -267,6 +267,8 @@ def _answer(here: Visit, sent: dict[str, list[str]], *, is_skipped: bool) -> Htt
         return show_guide(here)
     if is_skipped:
         told = told_answers.skipped(here.house.guide, question, here.told)
+        own = {field.id for field in question.fields}
+        told = told.having({key: codes for key, codes in here.door.starts_with.items() if key in own})
     else:
         told = told_answers.answered(here.house.guide, question, here.told, sent)
     return show_guide(_with(here, told=told, view="guide"))
@@ -309,7 +311,7 @@ def show_home(here: Visit) -> HttpResponse:
 def show_guide(here: Visit, question: Question | None = None) -> HttpResponse:
     """The next question with what fits so far; or, when there is none left, the results."""
     here = _with(here, view="guide")
-    values = guide_values(here.house, here.told, here.language, here.moment, question)
+    values = guide_values(here.house, here.door, here.told, here.language, here.moment, question)
     return render(here, "guide", {"title": "guide" if values["question"] else "results", **values})
 
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from voordeur import vocabulary as v
 from voordeur.faces import labels
-from voordeur.faces.language import OWN_NAMES, translations
+from voordeur.faces.doorway import Door
+from voordeur.faces.language import OWN_NAMES, N_, translations
 from voordeur.faces.rendering import Values
 from voordeur.faces.visit.answers import Told
 from voordeur.faces.visit.house import House
@@ -15,7 +16,7 @@ from voordeur.faces.visit.shown import grouped, shower_at
 from voordeur.records.directory.queries import Directory, current_directory
 from voordeur.rules.area import Municipality, PlaceAnswer
 from voordeur.rules.guide import Question, next_question, role_of, situation_from
-from voordeur.rules.matching import Masks, match
+from voordeur.rules.matching import Answer, Masks, match
 from voordeur.rules.situation import Situation
 
 _REREAD_AFTER = timedelta(seconds=2)
@@ -98,13 +99,16 @@ def area_codes(municipality: Municipality | None) -> frozenset[str]:
     )
 
 
-def guide_values(house: House, told: Told, language: str, moment: datetime, asked: Question | None = None) -> Values:
-    """Everything that the guide's template shows. `asked` is a question opened again, else the next one."""
+def guide_values(
+    house: House, door: Door, told: Told, language: str, moment: datetime, asked: Question | None = None
+) -> Values:
+    """Everything that the guide's template shows at this door. `asked` is a question opened again, else the next."""
     directory = directory_at(moment)
     question = asked or next_question(house.guide, told.answers)
     place = place_of(house, told)
     municipality = place.municipality if place and place.kind == "found" else None
-    situation = situation_from(house.guide, told.answers, language, area_codes(municipality))
+    usual = frozenset(v.Violence(kind) for kind in door.scope.get("violence", ()))
+    situation = situation_from(house.guide, told.answers, language, area_codes(municipality), usual)
     answer = match(situation, directory.index, moment, now=_openness(directory, moment))
     shower = shower_at(directory, language, moment)
     typed = next(iter(told.answers.get("place", ())), "")
@@ -116,7 +120,7 @@ def guide_values(house: House, told: Told, language: str, moment: datetime, aske
         "first_warning": question is not None and question is house.guide.questions[1],
         "emergency": answer.emergency,
         "is_partly_lost": told.is_partly_lost,
-        "gaps": [shower._(labels.label(gap)) for gap in answer.gaps if not _is_said_already(gap, answer.best_fit)],
+        "gaps": [_gap(shower, answer, gap) for gap in answer.gaps],
         "leading": [shower.help(directory, answer, one, is_whole=True) for one in answer.results[: answer.leading]],
         "groups": grouped(shower, directory, answer),
         "rest_count": len(answer.results) - answer.leading,
@@ -130,8 +134,13 @@ def guide_values(house: House, told: Told, language: str, moment: datetime, aske
     }
 
 
-def _is_said_already(gap: v.Gap, best_fit: str | None) -> bool:
-    return gap is v.Gap.BEST_FIT_NOT_REACHABLE_NOW and best_fit is None
+def _gap(shower: Shower, answer: Answer, gap: v.Gap) -> str:
+    is_open = answer.reach(answer.best_fit).open_now if answer.best_fit else False
+    if gap is v.Gap.BEST_FIT_NOT_REACHABLE_NOW and is_open is None:
+        return shower._(
+            N_("We do not know whether the help that fits best is open now. Below you also see who certainly is.")
+        )
+    return shower._(labels.label(gap))
 
 
 def _near(house: House, place: PlaceAnswer | None) -> Near | None:

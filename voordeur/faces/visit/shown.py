@@ -277,10 +277,10 @@ class Shower:
                 for service in organization.services
                 for view in service.channels
             )
-        ways = None if usable is None else {contact.way for contact, _ in usable}
+        wanted = None if usable is None else {contact for contact, _ in usable}
         found: dict[tuple[object, ...], ShownContact] = {}
         for contact, shown in self._contacts[organization.id]:
-            if ways is None or contact.way in ways:
+            if wanted is None or contact in wanted:
                 found.setdefault((shown.kind, shown.value or shown.href), shown)
         rank = {"open": 0, "unknown": 1, "any": 2, "closed": 3}
         return tuple(sorted(found.values(), key=lambda one: rank[one.state]))

@@ -1,0 +1,116 @@
+"""How fast the product is: `python -m tests.bench` (`make bench`). Prints figures beside their bars; it is no gate."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+from tests.bench.figures import HEAD, Figure, at_rank, table
+
+MADE_UP_SERVICES = 10_000
+STARTS = 3
+
+
+def _loading(content: Path) -> Iterator[Figure]:
+    from django.core.management import call_command
+
+    from voordeur.records.directory.actions import load_directory
+    from voordeur.records.directory.queries import current_directory
+
+    call_command("migrate", interactive=False, verbosity=0)
+    took = []
+    for _ in range(2):
+        began = perf_counter()
+        load_directory(folder=content / "directory", moment=datetime.now(UTC))
+        took.append(perf_counter() - began)
+    yield Figure("directory: load all files into an empty database", took[0], "s")
+    yield Figure("directory: load again, nothing changed", took[1], "s", None, took[0], "first load")
+    began = perf_counter()
+    current_directory()
+    yield Figure("directory: from the database into memory", perf_counter() - began, "s")
+
+
+def _matching() -> Iterator[Figure]:
+    from tests.bench import made_up, matching
+    from voordeur.records.directory.queries import current_directory
+    from voordeur.rules.matching import Index
+
+    index, moment = current_directory().index, datetime.now(UTC)
+    name = f"{len(index.organizations)} organisations"
+    yield from matching.figures(name, index, moment, bar=1, asked=400, compared=100)
+    large = Index(made_up.services(MADE_UP_SERVICES))
+    yield from matching.figures(f"{MADE_UP_SERVICES:,} services", large, moment, bar=25, asked=100, compared=3)
+
+
+def _serving(folder: Path, content: Path, weights: list[tuple[str, ...]]) -> Iterator[Figure]:
+    from tests.bench import pages
+    from tests.bench.servers import bare_server, public_side
+    from voordeur.faces.doorway import load_doors
+    from voordeur.records.directory.queries import current_directory
+    from voordeur.rules.guide import load_guide
+
+    guide, doorway = load_guide(content / "guide" / "guide.toml"), load_doors(content / "doors")
+    still = folder / "still"
+    still.mkdir()
+    (still / "nothing").write_bytes(b"")
+    starts, bare = [], []
+    for _ in range(STARTS):
+        with public_side() as one:
+            starts.append(one.seconds)
+        with bare_server(still / "nothing") as one:
+            bare.append(one.seconds)
+    yield Figure("server: from start to first answer", at_rank(starts, 0.5), "s", 3, at_rank(bare, 0.5), one.name)
+    with public_side() as at:
+        fresh = at.memory()
+        codes = sorted(current_directory().by_code)
+        found = [weight for door in doorway.doors for weight in pages.weigh(at, guide, door, codes)]
+        for page in dict.fromkeys(one.page for one in found):
+            most = max((one for one in found if one.page == page), key=lambda one: one.sent)
+            yield Figure(f"weight: {page}, heaviest", most.sent, "B", pages.HEAVIEST, most.unpacked, "unpacked")
+        weights += [(one.page, one.door, one.language, f"{one.sent:,}", f"{one.unpacked:,}") for one in found]
+        yield from pages.paces(at, guide, doorway.central.languages, still)
+        full = at.memory()
+    if fresh and full:
+        yield Figure("server: memory after all of this", full, "MB", None, fresh, "at start")
+
+
+def main() -> int:
+    """Measure everything and print it. Always 0: these are figures, for people to judge."""
+    with tempfile.TemporaryDirectory(prefix="voordeur-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # nginx may serve as another user
+        os.environ.pop("VOORDEUR_DATABASE_URL", None)
+        os.environ.update(
+            DJANGO_SETTINGS_MODULE="voordeur.settings.public",
+            VOORDEUR_DATA=name,
+            VOORDEUR_NEUTRAL_URL="http://localhost/",
+        )
+        import django
+        from django.conf import settings
+
+        django.setup()
+        content = Path(settings.CONTENT)
+        found: list[Figure] = []
+        weights: list[tuple[str, ...]] = []
+        for part in (_loading(content), _matching(), _serving(folder, content, weights)):
+            try:
+                for one in part:
+                    found.append(one)
+                    print(f"{one.name} …", file=sys.stderr, flush=True)
+            except Exception as problem:  # a figure that fails must not hide the others
+                print(f"bench: {type(problem).__name__}: {problem}", file=sys.stderr)
+    print(table(HEAD, [one.cells() for one in found], left=(0, 2, 3)))
+    if weights:
+        print()
+        print(table(("page", "door", "language", "bytes sent", "unpacked"), weights, left=(0, 1, 2)))
+    print("\nThe best of three runs on a machine that others may use too; sent is with headers, packed.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""Servers for the length of a `with`: the public side as in production, and the same bytes as a plain file."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+
+STARTING_SECONDS = 30
+_NGINX = """daemon off; worker_processes 2; pid {folder}/nginx.pid; error_log {folder}/nginx.log crit;
+events {{ worker_connections 512; }}
+http {{ access_log off; sendfile on; keepalive_requests 1000000; default_type text/html;
+client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder};
+scgi_temp_path {folder}; server {{ listen 127.0.0.1:{port}; root {folder};
+location / {{ add_header Content-Encoding gzip; }} }} }}
+"""
+
+
+class NoAnswer(Exception):
+    """A server did not answer in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that answers."""
+
+    name: str
+    port: int
+    pid: int
+    seconds: float
+
+    def memory(self) -> float | None:
+        """The megabytes that the process holds in memory; None where the system does not say."""
+        with suppress(OSError):
+            for line in Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8").splitlines():
+                if line.startswith("VmRSS:"):
+                    return int(line.split()[1]) / 1024
+        return None
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(port: int, path: str, process: subprocess.Popen[bytes]) -> None:
+    until = monotonic() + STARTING_SECONDS
+    while monotonic() < until and process.poll() is None:
+        with suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", path)
+            if connection.getresponse().status < 400:
+                connection.close()
+                return
+        sleep(0.005)
+    raise NoAnswer(f"the server on port {port} did not answer")
+
+
+@contextmanager
+def _running(name: str, command: list[str], port: int, path: str, more: dict[str, str]) -> Iterator[Running]:
+    began = monotonic()
+    process = subprocess.Popen(command, env={**os.environ, **more})
+    try:
+        _wait(port, path, process)
+        yield Running(name, port, process.pid, monotonic() - began)
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _uvicorn(app: str, port: int) -> list[str]:
+    told = "--no-access-log --log-level warning --lifespan off --timeout-graceful-shutdown 5"
+    return [sys.executable, "-m", "uvicorn", app, "--port", str(port), *told.split()]
+
+
+@contextmanager
+def public_side() -> Iterator[Running]:
+    """The public process, started as `voordeur run` starts it. Raises NoAnswer when it does not come up."""
+    port = free_port()
+    with _running("public side", _uvicorn("voordeur.settings.public_server:app", port), port, "/", {}) as one:
+        yield one
+
+
+@contextmanager
+def bare_server(file: Path) -> Iterator[Running]:
+    """The same server with nothing in it but this file, packed already. Raises NoAnswer as above."""
+    port = free_port()
+    with _running("bare uvicorn", _uvicorn("tests.bench.still:app", port), port, "/", {"BENCH_FILE": str(file)}) as one:
+        yield one
+
+
+@contextmanager
+def still_page(file: Path) -> Iterator[Running]:
+    """This file, packed already, from nginx where there is one, else from the bare server."""
+    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    if nginx is None:
+        with bare_server(file) as one:
+            yield one
+        return
+    port = free_port()
+    configuration = file.parent / "nginx.conf"
+    configuration.write_text(_NGINX.format(folder=file.parent, port=port), encoding="utf-8")
+    command = [nginx, "-p", str(file.parent), "-e", str(file.parent / "nginx.log"), "-c", str(configuration)]
+    with _running("nginx, still file", command, port, f"/{file.name}", {}) as one:
+        yield one

@@ -1,0 +1,121 @@
+"""A visitor without a browser: comes in by a door and presses what stands on the page."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from voordeur.faces.visit import results
+from voordeur.records.directory.queries import Directory
+
+FORM = "application/x-www-form-urlencoded"
+HOSTS = {"central": "localhost", "sport": "speelveld.localhost", "exploitation": "eigenweg.localhost"}
+
+
+@dataclass
+class Visitor:
+    """One visit by one door. `page` is the last answer, `text` its HTML."""
+
+    client: Client
+    door: str = "central"
+    address: str = ""
+    page: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def comes_in(self, by: str = "/") -> Visitor:
+        """Through a fixed address to the visit's own one."""
+        led = self.client.get(by, HTTP_HOST=HOSTS[self.door], headers=self.headers)
+        assert led.status_code == 303
+        where = led.headers["Location"]
+        self.address = "/" + where.split("/")[1]
+        self.page = self.client.get(where, HTTP_HOST=HOSTS[self.door], headers=self.headers)
+        return self
+
+    def sends(self, body: str | bytes | dict[str, str] | list[tuple[str, str]], kind: str = FORM) -> Visitor:
+        """A body to the visit's address: as it is, or as the fields of a form."""
+        raw = body if isinstance(body, bytes | str) else urlencode(body, errors="surrogatepass")
+        self.page = self.client.post(self.address, raw, content_type=kind, HTTP_HOST=HOSTS[self.door])
+        return self
+
+    def presses(self, name: str, value: str, **filled: str) -> Visitor:
+        """A button of the page, with the hidden fields that stand beside it and what was filled in."""
+        assert f'name="{name}" value="{value}"' in self.text, f"there is no button {name}={value}"
+        return self.sends({**self.hidden, **filled, name: value})
+
+    @property
+    def text(self) -> str:
+        """The HTML of the page."""
+        return str(self.page.content.decode())
+
+    @property
+    def main(self) -> str:
+        """What stands between the tags of `main`."""
+        return self.text.partition('<main id="main">')[2].partition("</main>")[0]
+
+    @property
+    def hidden(self) -> dict[str, str]:
+        """The hidden fields: language, answers, view and, on a question, which."""
+        found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', self.text)
+        return {name: unescape(value) for name, value in found}
+
+    @property
+    def question(self) -> str:
+        """The question that is asked; empty when none is."""
+        return self.hidden.get("q", "")
+
+    @property
+    def organizations(self) -> list[str]:
+        """The codes of all organisations on the page."""
+        return list(dict.fromkeys(re.findall(r'value="org:(\w+)"', self.text)))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The directory is kept for two seconds; another test of this process may have loaded another one."""
+    monkeypatch.setattr(results, "_kept", results._Kept())
+
+
+@pytest.fixture
+def client() -> Client:
+    """A client that raises what goes wrong, so that an error is never taken for a page."""
+    return Client(raise_request_exception=True)
+
+
+@pytest.fixture
+def visitor(client: Client, directory: Directory, db: None) -> Visitor:
+    """A visitor at the central door."""
+    return Visitor(client).comes_in()
+
+
+@pytest.fixture(params=list(HOSTS))
+def visitor_at_each_door(request: pytest.FixtureRequest, client: Client, directory: Directory, db: None) -> Visitor:
+    """A visitor at every door in turn."""
+    return Visitor(client, request.param).comes_in()
+
+
+KINDS = ("home", "question", "results", "danger", "safety", "organization", "problem")
+
+
+def to(visitor: Visitor, kind: str) -> Visitor:
+    """Walk to a page of this kind."""
+    visitor.comes_in()
+    if kind == "question":
+        visitor.presses("way_in", "talk")
+    elif kind == "results":
+        visitor.presses("way_in", "talk")
+        while visitor.question:
+            visitor.presses("go", "skip")
+    elif kind in ("danger", "safety"):
+        visitor.presses("go", kind)
+    elif kind == "organization":
+        visitor.presses("way_in", "talk")
+        visitor.presses("go", f"org:{visitor.organizations[0]}")
+    elif kind == "problem":
+        visitor.sends({"go": "org:nosuch"})
+    return visitor
