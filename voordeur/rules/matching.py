@@ -263,7 +263,9 @@ def holds(condition: Condition, said: Mapping[str, frozenset[str]]) -> bool:
 
 
 def _applies(rule_when: Condition, unless: Sequence[Condition], said: Mapping[str, frozenset[str]]) -> bool:
-    return holds(rule_when, said) and not (unless and any(holds(one, said) for one in unless))
+    if rule_when and not holds(rule_when, said):
+        return False
+    return not unless or not any([holds(one, said) for one in unless])
 
 
 class _Evaluation:
@@ -282,7 +284,7 @@ class _Evaluation:
     def _work_out(self, one: Predicate) -> int:
         by_code = self.masks.get(one.field, {})
         if one.meets is not None:
-            return _union(by_code.get(code, 0) for code in self.said.get(one.meets, ()))
+            return _union([by_code.get(code, 0) for code in self.said.get(one.meets, ())])
         if one.within is not None:
             found = self.index.all
             for code in self.said.get(one.within, ()):
@@ -294,7 +296,7 @@ class _Evaluation:
         if one.empty is not None:
             filled = self.index.filled.get(one.field, 0)
             return (self.index.all & ~filled) if one.empty else filled
-        return _union(by_code.get(code, 0) for code in one.has)
+        return _union([by_code.get(code, 0) for code in one.has])
 
     def candidates(self, names: Sequence[tuple[str, bool]]) -> int:
         found = self.index.all

@@ -40,3 +40,4 @@ urlpatterns = [
     path("<token:token>/<code:page_code>", pages.visit),
 ]
 handler404 = pages.not_found
+handler500 = pages.broken

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote_plus
 
 from voordeur import vocabulary as v
 from voordeur.rules.guide import Field, Guide, Question, role_of
@@ -25,8 +25,7 @@ class Told:
 
     def written(self) -> str:
         """The answers in one hidden field of the next page."""
-        pairs = [(key, one) for key, chosen in self.answers.items() for one in (chosen or ("",))]
-        return urlencode(pairs)
+        return "&".join(f"{key}={_quoted(one)}" for key, chosen in self.answers.items() for one in chosen or ("",))
 
     def having(self, more: Mapping[str, tuple[str, ...]]) -> Told:
         """These answers with others put over them."""
@@ -36,6 +35,11 @@ class Told:
         """These answers with one question opened again."""
         gone = {one.id for one in question.fields}
         return Told({key: chosen for key, chosen in self.answers.items() if key not in gone}, self.is_partly_lost)
+
+
+def _quoted(text: str) -> str:
+    """As in a form's body; the codes of the guide need no quoting."""
+    return text if text.isidentifier() and text.isascii() else quote_plus(text)
 
 
 def _place(sent: Iterable[str]) -> tuple[str, ...]:

@@ -340,6 +340,10 @@ _PROBLEMS = {
     400: (N_("This could not be read"), N_("Something went wrong on the way. Go back and try again.")),
     404: (N_("This page is not here"), N_("It may have moved. From the first page you find the way.")),
     413: (N_("That was too much at once"), N_("Go back and send less text.")),
+    500: (
+        N_("Something is broken on our side"),
+        N_("Try again in a moment. Is there danger now? The number to call is on top of this page."),
+    ),
     415: (N_("This could not be read"), N_("Please use the forms on our pages.")),
 }
 
@@ -354,6 +358,15 @@ def problem(here: Visit, status: int) -> HttpResponse:
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """An address that does not exist: says so within a visit of its own."""
+    return _outside(request, 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Something of ours broke (the database, say): the emergency number and the way out stand all the same."""
+    return _outside(request, 500)
+
+
+def _outside(request: HttpRequest, status: int) -> HttpResponse:
     at = house()
     try:
         door = _door(request, at)
@@ -361,4 +374,4 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         return plain("There is no door at this host name.", 421)
     moment = datetime.now(UTC)
     here = Visit(request, at, door, at.visits.begin(moment), _language(request, door), Told(), "home", moment)
-    return problem(here, 404)
+    return problem(here, status)

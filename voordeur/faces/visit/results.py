@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import DatabaseError
+
 from voordeur import vocabulary as v
 from voordeur.faces import labels
 from voordeur.faces.doorway import Door
-from voordeur.faces.language import OWN_NAMES, N_, translations
+from voordeur.faces.language import N_, OWN_NAMES, translations
 from voordeur.faces.rendering import Values
 from voordeur.faces.visit.answers import Told
 from voordeur.faces.visit.house import House
-from voordeur.faces.visit.shown import grouped, shower_at
+from voordeur.faces.visit.shown import Shower, grouped, shower_at
 from voordeur.records.directory.queries import Directory, current_directory
 from voordeur.rules.area import Municipality, PlaceAnswer
 from voordeur.rules.guide import Question, next_question, role_of, situation_from
@@ -36,9 +38,17 @@ _kept = _Kept()
 
 
 def directory_at(moment: datetime) -> Directory:
-    """The directory that is loaded, looked at again every two seconds."""
+    """The directory that is loaded, looked at again every two seconds; the last good one while it cannot be read.
+
+    Raises DatabaseError when it never could be read.
+    """
     if _kept.directory is None or _kept.read_at is None or not timedelta(0) <= moment - _kept.read_at < _REREAD_AFTER:
-        fresh = current_directory()
+        try:
+            fresh = current_directory()
+        except DatabaseError:
+            if _kept.directory is None:
+                raise
+            fresh = _kept.directory
         if fresh is not _kept.directory:
             _kept.minute = None
         _kept.directory, _kept.read_at = fresh, moment
