@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -81,6 +82,7 @@ def _serving(folder: Path, content: Path, weights: list[tuple[str, ...]]) -> Ite
 
 def main() -> int:
     """Measure everything and print it. Always 0: these are figures, for people to judge."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that every `with` closes its server
     with tempfile.TemporaryDirectory(prefix="voordeur-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # nginx may serve as another user
@@ -108,7 +110,7 @@ def main() -> int:
     if weights:
         print()
         print(table(("page", "door", "language", "bytes sent", "unpacked"), weights, left=(0, 1, 2)))
-    print("\nThe best of three runs on a machine that others may use too; sent is with headers, packed.")
+    print("\nThe best of several rounds on a machine that others may use too; sent is with headers, packed.")
     return 0
 
 

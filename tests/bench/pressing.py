@@ -46,7 +46,7 @@ class Pace:
 
 
 def press(port: int, path: str, bodies: Sequence[str], seconds: int, folder: Path) -> Pace:
-    """POST these bodies in turn (GET when there are none), eight at once. Raises WrongAnswer for anything but a page."""
+    """POST these bodies in turn (GET when there are none), eight at once. Raises WrongAnswer for any other answer."""
     wrk = shutil.which("wrk")
     if wrk is None:
         return asyncio.run(_own(port, path, bodies, seconds))

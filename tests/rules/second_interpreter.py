@@ -131,14 +131,8 @@ def second_answer(situation: Situation, candidates: Iterable[Candidate], moment:
             order.append(place)
 
     def is_reachable(place: int) -> bool:
-        return any(
-            WAY_OF_CHANNEL[contact.kind] in LIVE_WAYS
-            and WAY_OF_CHANNEL[contact.kind] in situation.ways
-            and state_of(contact, moment) == "open"
-            for one in everyone
-            if one.organization == everyone[place].organization
-            for contact in one.contacts
-        )
+        of_one = [other for other in free if everyone[other].organization == everyone[place].organization]
+        return any(fields[other]["open_ways"] & said["ways"] for other in of_one)
 
     leaders = [place for place in order if place not in held]
     if not any(is_reachable(place) for place in leaders[:3]):

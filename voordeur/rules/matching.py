@@ -265,7 +265,7 @@ def holds(condition: Condition, said: Mapping[str, frozenset[str]]) -> bool:
 def _applies(rule_when: Condition, unless: Sequence[Condition], said: Mapping[str, frozenset[str]]) -> bool:
     if rule_when and not holds(rule_when, said):
         return False
-    return not unless or not any([holds(one, said) for one in unless])
+    return not unless or not any(holds(one, said) for one in unless)
 
 
 class _Evaluation:

@@ -25,7 +25,8 @@ class Told:
 
     def written(self) -> str:
         """The answers in one hidden field of the next page."""
-        return "&".join(f"{key}={_quoted(one)}" for key, chosen in self.answers.items() for one in chosen or ("",))
+        pairs = [(key, one) for key, chosen in self.answers.items() for one in (chosen or ("",))]
+        return "&".join([f"{_quoted(key)}={_quoted(one)}" for key, one in pairs])
 
     def having(self, more: Mapping[str, tuple[str, ...]]) -> Told:
         """These answers with others put over them."""
