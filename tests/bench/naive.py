@@ -51,14 +51,14 @@ def order(
     can_reach: set[str] = set()
     for one in candidates:
         fields = _fields(one, moment)
-        if fields["open_ways"] & said["ways"]:
-            can_reach.add(one.organization)
         points, is_held, is_out = 0, False, False
         for rule in active:
             if all(_is_in(book.predicates[name], fields, said) == wanted for name, wanted in rule.candidates):
                 points += rule.points
                 is_out = is_out or rule.stage == "exclude"
                 is_held = is_held or rule.stage == "hold"
+        if not is_out and not is_held and fields["open_ways"] & said["ways"]:
+            can_reach.add(one.organization)
         if not is_out:
             found.append((is_held, -points, one.organization, one.service))
     if not found and v.Violence.UNKNOWN not in situation.violence:

@@ -10,7 +10,7 @@ from playwright.sync_api import CDPSession, Error, Page, Request
 
 from tests.browser.conftest import NewContext
 from tests.browser.house_at_work import Neutral, Server, asked
-from tests.browser.walking import PAGES, begin, home, leave, press, to_last_question, to_problem, to_results
+from tests.browser.walking import FIELDS, PAGES, begin, home, jump, leave, press, to
 
 #: Each journey is the beginning of the next one: presses after the first page.
 STEPS = (
@@ -22,7 +22,13 @@ STEPS = (
 )
 LENGTHS = range(1, len(STEPS) + 2)
 SCRIPT = pytest.mark.parametrize("has_script", [True, False], ids=["script", "no-script"])
-SIZES = {"small": (320, 480), "phone": (390, 844), "tablet": (768, 1024), "desk": (1280, 800), "400 percent": (320, 256)}
+SIZES = {
+    "small": (320, 480),
+    "phone": (390, 844),
+    "tablet": (768, 1024),
+    "desk": (1280, 800),
+    "400 percent": (320, 256),
+}
 
 
 def walk(page: Page, server: Server, length: int) -> list[str]:
@@ -76,7 +82,7 @@ def test_back_after_leaving_from_a_wrong_address_never_shows_it(
 ) -> None:
     """X1, for the page that says that an address is not there."""
     page = new_context(java_script_enabled=has_script).new_page()
-    to_problem(page, server)
+    to(page, server, "problem")
     press(page, 'main button[name="go"]')
     leave(page, neutral.url)
     assert_hidden_for_ever(page, ["Voordeur"])
@@ -147,14 +153,16 @@ def test_the_page_is_hidden_within_a_tenth_of_a_second(
     new_context: NewContext, server: Server, neutral: Neutral, way: str, has_script: bool
 ) -> None:
     """X6, with a neutral page that is slow to answer."""
-    best = min(_milliseconds_to_hide(new_context(java_script_enabled=has_script).new_page(), server, neutral, way)
-        for _ in range(3))
+    best = min(
+        _milliseconds_to_hide(new_context(java_script_enabled=has_script).new_page(), server, neutral, way)
+        for _ in range(3)
+    )
     assert best <= 100
 
 
 def _milliseconds_to_hide(page: Page, server: Server, neutral: Neutral, way: str) -> float:
-    """From the press until nothing of the page shows. The best of some tries counts: other work makes it slower only."""
-    begin(page, server)
+    """From the press until nothing of the page shows; the best of some tries counts."""
+    jump(page, server, "central", FIELDS["question"])
     protocol = page.context.new_cdp_session(page)
     neutral.delay = 1.0
     try:
@@ -256,7 +264,7 @@ def test_leaving_reaches_the_neutral_page_quickly(page: Page, server: Server, ne
 @pytest.mark.parametrize("kind", PAGES)
 def test_the_control_can_be_reached_and_is_large_on_every_page(page: Page, server: Server, kind: str) -> None:
     """X9, X10: nothing lies over it at any size and scroll position; at least 48 x 48; full width on phones."""
-    PAGES[kind](page, server, "central")
+    to(page, server, kind)
     for name, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         for part in (0, 0.25, 0.5, 0.75, 1):
@@ -283,7 +291,7 @@ def test_the_control_comes_first_on_every_page(
 ) -> None:
     """X11, X13: first Tab stop, first in the accessibility tree; nothing on the page announces that one leaves."""
     page = new_context(java_script_enabled=has_script).new_page()
-    PAGES[kind](page, server, "central")
+    to(page, server, kind)
     protocol = page.context.new_cdp_session(page)
     nodes = protocol.send("Accessibility.getFullAXTree")["nodes"]
     first = next(one for one in _in_order(nodes) if _role(one) in ("link", "button", "heading", "StaticText"))
@@ -314,7 +322,7 @@ def _in_order(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def test_nothing_is_said_aloud_while_leaving(page: Page, server: Server, neutral: Neutral) -> None:
     """X13: the blank page between has no live region, no words and no title that tells."""
-    to_results(page, server)
+    to(page, server, "results")
     bodies: list[str] = []
     page.on("response", lambda one: bodies.append(one.text()) if one.url.endswith("/0") else None)
     before = page.evaluate("document.body.querySelectorAll('[aria-live]').length")
@@ -328,7 +336,7 @@ def test_nothing_is_said_aloud_while_leaving(page: Page, server: Server, neutral
 
 def test_escape_three_times_leaves_while_typing(page: Page, server: Server, neutral: Neutral) -> None:
     """X12: with focus in the only text field, half-way a word."""
-    to_last_question(page, server)
+    to(page, server, "last question")
     page.locator("#place").press_sequentially("Utre")
     for _ in range(3):
         page.keyboard.press("Escape")
@@ -337,7 +345,7 @@ def test_escape_three_times_leaves_while_typing(page: Page, server: Server, neut
 
 def test_ordinary_typing_never_leaves(page: Page, server: Server) -> None:
     """X12: ten thousand times typing, with bare Shift, a composed word, a held Escape and two single ones."""
-    to_last_question(page, server)
+    to(page, server, "last question")
     address = page.url
     page.evaluate(
         """() => {

@@ -115,5 +115,7 @@ def test_no_meaningful_cookie_and_no_stored_page_is_left(left: Left) -> None:
             rows += opened.execute("SELECT name, value, expires_utc - creation_utc, path FROM cookies").fetchall()
     assert len(rows) <= 1
     assert all((name, path) == ("w", "/") and len(value) <= 1 and age <= 2_500_000 for name, value, age, path in rows)
-    cached = [path for path in left.folder.rglob("*") if path.is_file() and "Cache" in str(path.relative_to(left.folder))]
+    cached = [
+        path for path in left.folder.rglob("*") if path.is_file() and "Cache" in str(path.relative_to(left.folder))
+    ]
     assert not [path.name for path in cached if left.token.encode() in path.read_bytes()]

@@ -45,7 +45,7 @@ def _fields(service: Mapping[str, Any], status: str) -> dict[str, frozenset[str]
     fields["function"] = frozenset({service["function"]})
     fields["status"] = frozenset({status})
     for name in YES_NO:
-        fields[name] = frozenset({{True: "yes", False: "no"}.get(service.get(name), "unknown")})
+        fields[name] = frozenset({"unknown" if name not in service else "yes" if service[name] else "no"})
     fields["languages_any"] = fields["languages"] | fields["languages_read"]
     return fields
 

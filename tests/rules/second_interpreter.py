@@ -23,11 +23,12 @@ FILE = Path(situations.__file__).with_name("matching_rules.toml")
 
 
 class Told(NamedTuple):
-    """What the second interpreter answers: emergency on top, organisations in order with "held", and the gaps."""
+    """The answer: emergency on top or not, organisations in order with "held", the gaps, and who is open."""
 
     emergency: bool
     results: list[tuple[str, bool]]
     gaps: list[str]
+    open_now: dict[str, bool | None]
 
 
 @cache
@@ -130,9 +131,26 @@ def second_answer(situation: Situation, candidates: Iterable[Candidate], moment:
         if all(everyone[other].organization != everyone[place].organization for other in order):
             order.append(place)
 
+    def open_now(organization: str) -> bool | None:
+        own = [place for place, one in enumerate(everyone) if one.organization == organization]
+        used = [place for place in own if place in free] or [place for place in own if place in kept] or own
+        if any(fields[place]["open_ways"] & said["ways"] for place in used):
+            return True
+        return None if any(fields[place]["unknown_ways"] & said["ways"] for place in used) else False
+
+    now = {one.organization: open_now(one.organization) for one in everyone}
+
     def is_reachable(place: int) -> bool:
-        of_one = [other for other in free if everyone[other].organization == everyone[place].organization]
-        return any(fields[other]["open_ways"] & said["ways"] for other in of_one)
+        own = [other for other, one in enumerate(everyone) if one.organization == everyone[place].organization]
+        used = [other for other in own if other in free] or [other for other in own if other in kept] or own
+        return any(
+            contact.value is not None
+            and str(contact.way) in said["ways"]
+            and contact.is_live
+            and state_of(contact, moment) is OpenState.OPEN
+            for other in used
+            for contact in everyone[other].contacts
+        )
 
     leaders = [place for place in order if place not in held]
     if not any(is_reachable(place) for place in leaders[:3]):
@@ -156,7 +174,8 @@ def second_answer(situation: Situation, candidates: Iterable[Candidate], moment:
         there = {everyone[place].organization for place in among[one["among"]] if is_named(one["candidates"], place)}
         if is_switched_on(one, said) and len(there) < one.get("fewer_than", 1):
             gaps.append(one["say"])
-    return Told("yes" in said["acute"], [(everyone[place].organization, place in held) for place in order], gaps)
+    results = [(everyone[place].organization, place in held) for place in order]
+    return Told("yes" in said["acute"], results, gaps, now)
 
 
 def _as_unknown(situation: Situation) -> dict[str, Any]:

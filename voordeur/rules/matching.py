@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from voordeur import vocabulary as v
 from voordeur.rules.opening import Hours, Status
@@ -35,10 +35,15 @@ class Contact:
     #: The way in which the visitor uses it, and whether a person answers at once; both follow from the kind.
     way: v.Way = field(init=False, repr=False, compare=False)
     is_live: bool = field(init=False, repr=False, compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "way", v.WAY_OF_CHANNEL[self.kind])
         object.__setattr__(self, "is_live", self.way in v.LIVE_WAYS)
+        object.__setattr__(self, "_hash", hash((self.kind, self.value, self.cost, self.hours, self.key)))
+
+    def __hash__(self) -> int:
+        return self._hash  # worked out once: each page looks up some hundred contacts
 
     def status(self, moment: datetime) -> Status:
         """Open, closed or unknown at `moment`, until when, and when next."""
@@ -93,6 +98,8 @@ class Index:
             organization: tuple(dict.fromkeys(one for place in places for one in self.candidates[place].contacts))
             for organization, places in self.members.items()
         }
+        self._of_some: dict[tuple[int, ...], tuple[Contact, ...]] = {}
+        self._statuses: tuple[int, dict[Contact, Status]] = (0, {})
 
     @cached_property
     def organizations(self) -> tuple[str, ...]:
@@ -122,14 +129,29 @@ class Index:
             if chosen:
                 if len(chosen) == len(places):
                     break
-                return tuple(dict.fromkeys(one for place in chosen for one in self.candidates[place].contacts))
+                some = tuple(chosen)
+                if some not in self._of_some:
+                    each = (one for place in some for one in self.candidates[place].contacts)
+                    self._of_some[some] = tuple(dict.fromkeys(each))
+                return self._of_some[some]
         return self.contacts[organization]
+
+    def _statuses_at(self, minute: int) -> dict[Contact, Status]:
+        """What was found so far for this minute: hours turn on whole minutes, and many ask within one."""
+        kept = self._statuses
+        if kept[0] != minute:
+            kept = self._statuses = (minute, {})
+        return kept[1]
 
     def reach(self, organization: str, ways: frozenset[v.Way], moment: datetime, *preferences: int) -> Reach:
         """How a person with these `ways` reaches the organisation at `moment`; `preferences` as in `contacts_of`."""
-        minute = moment.replace(second=0, microsecond=0)
-        contacts = self.contacts_of(organization, *preferences)
-        usable = [(one, _status(one.hours, minute)) for one in contacts if one.way in ways]
+        known = self._statuses_at(int(moment.timestamp() // 60))
+        usable: list[tuple[Contact, Status]] = []
+        for one in self.contacts_of(organization, *preferences):
+            if one.way in ways:
+                if one not in known:
+                    known[one] = one.status(moment)
+                usable.append((one, known[one]))
         live = [status for contact, status in usable if contact.is_live]
         opened = [status for status in live if status.state is v.OpenState.OPEN]
         if opened:
@@ -224,12 +246,6 @@ class _Tally:
                     split.append(group ^ high)
             groups = split
         return groups
-
-
-@lru_cache(maxsize=8192)
-def _status(hours: Hours | None, minute: datetime) -> Status:
-    """Hours turn on whole minutes, so that the many who ask within one minute are told the same."""
-    return _HOURS_UNKNOWN if hours is None else hours.status(minute)
 
 
 def _union(masks: Iterable[int]) -> int:
@@ -407,10 +423,17 @@ def _by_organization(index: Index, tally: _Tally, free: int, held: int) -> tuple
 def _with_someone_now(
     index: Index, results: tuple[Result, ...], situation: Situation, moment: datetime, preferences: tuple[int, ...]
 ) -> tuple[Result, ...]:
-    """Never a dead end: when nobody of the leading three can be reached now, the best who can becomes the third."""
+    """Never a dead end: when nobody of the leading three can be reached now, the best who can becomes the third.
+
+    Reached: by a contact that is certainly open and whose number or address we know.
+    """
 
     def is_open(one: Result) -> bool:
-        return index.reach(one.organization, situation.ways, moment, *preferences).open_now is True
+        reach = index.reach(one.organization, situation.ways, moment, *preferences)
+        return reach.open_now is True and any(
+            contact.is_live and contact.value is not None and status.state is v.OpenState.OPEN
+            for contact, status in reach.contacts
+        )
 
     if any(is_open(one) for one in results[:LEADING] if not one.is_held):
         return results

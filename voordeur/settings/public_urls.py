@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from voordeur.faces.visit import pages, plain_files
+from voordeur.faces.visit import entrance, plain_files
 
 
 class Token:
@@ -28,16 +28,16 @@ register_converter(Token, "token")
 register_converter(Code, "code")
 
 urlpatterns = [
-    path("", pages.enter),
-    path("a", pages.enter, {"page_code": "a"}),
-    path("p", pages.enter, {"page_code": "p"}),
-    path("o/<code:page_code>", pages.enter),
+    path("", entrance.enter),
+    path("a", entrance.enter, {"page_code": "a"}),
+    path("p", entrance.enter, {"page_code": "p"}),
+    path("o/<code:page_code>", entrance.enter),
     path("robots.txt", plain_files.robots),
     path("favicon.ico", plain_files.nothing),
     path(".well-known/security.txt", plain_files.security),
-    path("<token:token>", pages.visit),
-    path("<token:token>/0", pages.leave),
-    path("<token:token>/<code:page_code>", pages.visit),
+    path("<token:token>", entrance.visit),
+    path("<token:token>/0", entrance.leave),
+    path("<token:token>/<code:page_code>", entrance.visit),
 ]
-handler404 = pages.not_found
-handler500 = pages.broken
+handler404 = entrance.not_found
+handler500 = entrance.broken

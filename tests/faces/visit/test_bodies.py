@@ -122,7 +122,7 @@ def test_any_wish_for_a_language_gives_a_page(visitor: Visitor, wish: str) -> No
 
 def test_markup_that_is_typed_is_shown_as_text(visitor: Visitor) -> None:
     """In the only field that can be typed in, and in what travels along."""
-    typed = "\"><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}"
+    typed = '"><script>alert(1)</script><img src=x onerror=alert(1)>{{ 7*7 }}'
     visitor.sends({"s": "way_in=talk", "q": "wish", "place": typed, "go": "next"})
     shown = visitor.text
     visitor.sends({**visitor.hidden, "go": "ask:wish"})

@@ -90,7 +90,9 @@ def test_every_municipality_has_a_number_that_is_answered_at_night(directory: Di
     assert len(codes) > 300
     told = {"way_in": ("talk",), "reach": ("call",)}
     assert not [
-        code for code in codes if not open_phones(guide_values(at, at.doorway.central, Told({**told, "place": (code,)}), "nl", night))
+        code
+        for code in codes
+        if not open_phones(guide_values(at, at.doorway.central, Told({**told, "place": (code,)}), "nl", night))
     ]
 
 

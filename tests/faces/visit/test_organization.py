@@ -16,8 +16,10 @@ def test_every_organisation_has_a_page_with_its_sources(visitor: Visitor, direct
         assert visitor.page.status_code == 200, name
         assert f'<html lang="{language}"' in visitor.text
         assert "<dl>" in visitor.main and "None" not in visitor.main, name
-        assert all(source.title in visitor.page.content.decode() or "&" in source.title or "'" in source.title
-                   for source in directory.organizations[name].sources), name
+        assert all(
+            source.title in visitor.page.content.decode() or "&" in source.title or "'" in source.title
+            for source in directory.organizations[name].sources
+        ), name
 
 
 @pytest.mark.parametrize("code", ["nosuch", "", "ABCDEF", "\x00", "../../etc", "a" * 999, "🙂"])

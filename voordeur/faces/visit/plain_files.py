@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 
-from voordeur.faces.visit.pages import plain
+from voordeur.faces.visit.entrance import plain
 
 
 def robots(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,161 @@
+"""The ways into a visit and out of it: fixed addresses, the visit's own address, leave now, and what is not there.
+
+`GET /` and the other fixed addresses only lead into a visit. Under its address `GET` shows the first page and
+`POST` everything else, so that a whole visit is one line in the history, and none after *leave now*.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import parse_qs
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+
+from voordeur.faces.doorway import Door, UnknownHost
+from voordeur.faces.headers import page_policy
+from voordeur.faces.language import preferred
+from voordeur.faces.visit import answers as told_answers
+from voordeur.faces.visit import steps
+from voordeur.faces.visit.answers import Told
+from voordeur.faces.visit.house import House, house
+from voordeur.faces.visit.pages import Visit, begun, problem
+
+LARGEST_BODY = 16 * 1024
+
+
+class BodyRefused(Exception):
+    """A body that is not read; `status` is the HTTP status that says why."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        super().__init__(status)
+
+
+def _door(request: HttpRequest, at: House) -> Door:
+    return at.doorway.door_for(request.META.get("HTTP_HOST", ""))
+
+
+def _language(request: HttpRequest, door: Door) -> str:
+    return preferred(request.headers.get("Accept-Language", ""), door.languages)
+
+
+def plain(text: str, status: int) -> HttpResponse:
+    """A bare answer for machines and for addresses that are not ours."""
+    return HttpResponse(text + "\n", content_type="text/plain; charset=utf-8", status=status)
+
+
+def away() -> HttpResponse:
+    """To the neutral page: what a burned address answers, for ever."""
+    response = HttpResponse(status=303)
+    response.headers["Location"] = settings.NEUTRAL_URL
+    return response
+
+
+def enter(request: HttpRequest, page_code: str = "") -> HttpResponse:
+    """A fixed, findable address: leads to the same page under an address of this visit's own."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    at = house()
+    try:
+        _door(request, at)
+    except UnknownHost:
+        return plain("There is no door at this host name.", 421)
+    response = HttpResponse(status=303)
+    token = at.visits.begin(datetime.now(UTC))
+    response.headers["Location"] = f"/{token}/{page_code}" if page_code else f"/{token}"
+    return response
+
+
+def leave(request: HttpRequest, token: str) -> HttpResponse:
+    """Leave now: the address is burned, and a blank page goes on to the neutral one.
+
+    The cookie of two seconds keeps the page that is left out of the browser's memory (safety rule 1, exception).
+    """
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    house().visits.burn(token, datetime.now(UTC))
+    target = settings.NEUTRAL_URL.replace("&", "&amp;").replace('"', "%22")
+    html = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>…</title>'
+        f'<meta http-equiv="refresh" content="0;url={target}"><link rel="icon" href="data:,"></head>'
+        f'<body><p><a href="{target}" rel="noreferrer">…</a></p></body></html>'
+    )
+    response = HttpResponse(html, content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = page_policy([], [])
+    response.set_cookie(
+        "__Host-w" if settings.IS_HTTPS else "w",
+        "1",
+        max_age=2,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.IS_HTTPS,
+    )
+    return response
+
+
+def visit(request: HttpRequest, token: str, page_code: str = "") -> HttpResponse:
+    """Everything under the address of a visit."""
+    if request.method not in ("GET", "HEAD", "POST"):
+        return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+    at, moment = house(), datetime.now(UTC)
+    try:
+        door = _door(request, at)
+    except UnknownHost:
+        return plain("There is no door at this host name.", 421)
+    if not at.visits.is_alive(token, moment):
+        return away()
+    language = _language(request, door)
+    here = Visit(request, at, door, token, language, begun(door), "home", moment)
+    if request.method != "POST":
+        return steps.opened(here, page_code)
+    try:
+        sent = read_body(request)
+    except BodyRefused as refused:
+        return problem(here, refused.status)
+    chosen = sent.get("l", [""])[0]
+    told = told_answers.read(at.guide, sent["s"][0]) if "s" in sent else begun(door)
+    view = sent.get("v", ["home"])[0]
+    here = Visit(request, at, door, token, chosen if chosen in door.languages else language, told, view, moment)
+    return steps.answered(here, sent)
+
+
+def read_body(request: HttpRequest) -> dict[str, list[str]]:
+    """The fields of a form body. Raises BodyRefused: 413 too large, 415 not a form, 400 not readable."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdigit()) or len(length) > 9 or int(length) > LARGEST_BODY:
+        raise BodyRefused(413)
+    kind = request.META.get("CONTENT_TYPE", "").split(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise BodyRefused(415)
+    try:
+        body = request.read(LARGEST_BODY + 1)
+    except OSError:
+        raise BodyRefused(400) from None
+    if len(body) > LARGEST_BODY:
+        raise BodyRefused(413)
+    try:
+        return parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=300, errors="strict")
+    except ValueError:
+        raise BodyRefused(400) from None
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """An address that does not exist: says so within a visit of its own."""
+    return _outside(request, 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Something of ours broke (the database, say): the emergency number and the way out stand all the same."""
+    return _outside(request, 500)
+
+
+def _outside(request: HttpRequest, status: int) -> HttpResponse:
+    at = house()
+    try:
+        door = _door(request, at)
+    except UnknownHost:
+        return plain("There is no door at this host name.", 421)
+    moment = datetime.now(UTC)
+    here = Visit(request, at, door, at.visits.begin(moment), _language(request, door), Told(), "home", moment)
+    return problem(here, status)

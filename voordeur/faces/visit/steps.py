@@ -1,0 +1,97 @@
+"""From what a form sent to the page that answers it. Whatever is sent, some page answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from django.http import HttpResponse
+
+from voordeur.faces.visit import answers as told_answers
+from voordeur.faces.visit.pages import Visit, begun, show_danger, show_guide, show_home, show_organization, show_safety
+from voordeur.rules.guide import next_question, previous_question
+
+Sent = Mapping[str, list[str]]
+VIEWS = ("home", "guide", "danger", "safety")
+
+
+def opened(here: Visit, page_code: str) -> HttpResponse:
+    """The page that an address of the visit names by itself."""
+    if page_code == "":
+        return show_home(here)
+    if page_code == "a":
+        return show_danger(here)
+    if page_code == "p":
+        return show_safety(here)
+    return show_organization(here, page_code)
+
+
+def answered(here: Visit, sent: Sent) -> HttpResponse:
+    """The page that follows from a form."""
+    go = sent.get("go", [""])[0]
+    verb, _, rest = go.partition(":")
+    if "way_in" in sent and verb in ("", "next"):
+        question = here.house.guide.questions[0]
+        told = told_answers.answered(here.house.guide, question, here.told, sent)
+        now = replace(here, told=told, view="guide")
+        return (
+            show_danger(now) if told.answers.get("way_in") == ("danger",) and here.view != "danger" else show_guide(now)
+        )
+    steps: dict[str, Callable[[], HttpResponse]] = {
+        "home": lambda: show_home(replace(here, told=begun(here.door))),
+        "danger": lambda: show_danger(here),
+        "safety": lambda: show_safety(here),
+        "org": lambda: show_organization(here, rest),
+        "lang": lambda: again(replace(here, language=rest if rest in here.door.languages else here.language)),
+        "guide": lambda: show_guide(here),
+        "next": lambda: _answer(here, sent, is_skipped=False),
+        "skip": lambda: _answer(here, sent, is_skipped=True),
+        "back": lambda: _back(here, sent),
+        "ask": lambda: _ask(here, rest),
+        "place": lambda: show_guide(replace(here, told=here.told.having({"place": (rest,) if rest else ()}))),
+        "again": lambda: again(here),
+    }
+    return steps.get(verb, lambda: again(here))()
+
+
+def again(here: Visit) -> HttpResponse:
+    """The page that the visitor was on, as a form says it in `v`."""
+    name, _, rest = here.view.partition(":")
+    if name == "guide" or (name not in VIEWS and name != "org" and here.told.answers):
+        return show_guide(here)
+    if name == "danger":
+        return show_danger(here)
+    if name == "safety":
+        return show_safety(here)
+    if name == "org":
+        return show_organization(here, rest.partition(":")[0])
+    return show_home(here)
+
+
+def _answer(here: Visit, sent: Sent, *, is_skipped: bool) -> HttpResponse:
+    question = here.house.guide.question(sent.get("q", [""])[0])
+    if question is None:
+        return show_guide(here)
+    if is_skipped:
+        told = told_answers.skipped(here.house.guide, question, here.told)
+        own = {field.id for field in question.fields}
+        told = told.having({key: codes for key, codes in here.door.starts_with.items() if key in own})
+    else:
+        told = told_answers.answered(here.house.guide, question, here.told, sent)
+    return show_guide(replace(here, told=told, view="guide"))
+
+
+def _back(here: Visit, sent: Sent) -> HttpResponse:
+    guide = here.house.guide
+    current = guide.question(sent.get("q", [""])[0]) or next_question(guide, here.told.answers)
+    before = previous_question(guide, here.told.answers, current)
+    if before is None or before is guide.questions[0]:
+        return show_home(replace(here, view="home"))
+    return show_guide(replace(here, view="guide"), before)
+
+
+def _ask(here: Visit, question_id: str) -> HttpResponse:
+    question = here.house.guide.question(question_id)
+    if question is None or question is here.house.guide.questions[0]:
+        return show_home(replace(here, view="home"))
+    return show_guide(replace(here, view="guide"), question)
