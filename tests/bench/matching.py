@@ -35,6 +35,7 @@ def figures(name: str, index: Index, moment: datetime, *, bar: float, asked: int
     book = load_rulebook()
     many = list(made_up.situations(asked))
     plain, same = [], 0
+    naive.order(many[0], index.candidates, moment, book)  # so that opening hours are read
     for one in many[:compared]:
         began = perf_counter()
         found = naive.order(one, index.candidates, moment, book)

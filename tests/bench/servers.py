@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import http.client
-import os
 import shutil
 import socket
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
+
+from voordeur.faces.terminal.processes import Server, start
 
 STARTING_SECONDS = 30
 _NGINX = """daemon off; worker_processes 2; pid {folder}/nginx.pid; error_log {folder}/nginx.log crit;
@@ -67,9 +67,9 @@ def _wait(port: int, path: str, process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def _running(name: str, command: list[str], port: int, path: str, more: dict[str, str]) -> Iterator[Running]:
+def _running(name: str, begin: Callable[[], subprocess.Popen[bytes]], port: int, path: str) -> Iterator[Running]:
     began = monotonic()
-    process = subprocess.Popen(command, env={**os.environ, **more})
+    process = begin()
     try:
         _wait(port, path, process)
         yield Running(name, port, process.pid, monotonic() - began)
@@ -82,24 +82,19 @@ def _running(name: str, command: list[str], port: int, path: str, more: dict[str
             process.wait()
 
 
-def _uvicorn(app: str, port: int) -> list[str]:
-    told = "--no-access-log --log-level warning --lifespan off --timeout-graceful-shutdown 5"
-    return [sys.executable, "-m", "uvicorn", app, "--port", str(port), *told.split()]
-
-
 @contextmanager
 def public_side() -> Iterator[Running]:
     """The public process, started as `voordeur run` starts it. Raises NoAnswer when it does not come up."""
-    port = free_port()
-    with _running("public side", _uvicorn("voordeur.settings.public_server:app", port), port, "/", {}) as one:
+    server = Server("public", "voordeur.settings.public_server:app", "voordeur.settings.public", free_port())
+    with _running("public side", lambda: start(server, "127.0.0.1").process, server.port, "/") as one:
         yield one
 
 
 @contextmanager
 def bare_server(file: Path) -> Iterator[Running]:
     """The same server with nothing in it but this file, packed already. Raises NoAnswer as above."""
-    port = free_port()
-    with _running("bare uvicorn", _uvicorn("tests.bench.still:app", port), port, "/", {"BENCH_FILE": str(file)}) as one:
+    server = Server("bare", "tests.bench.still:app", str(file), free_port())
+    with _running("bare uvicorn", lambda: start(server, "127.0.0.1").process, server.port, "/") as one:
         yield one
 
 
@@ -115,5 +110,5 @@ def still_page(file: Path) -> Iterator[Running]:
     configuration = file.parent / "nginx.conf"
     configuration.write_text(_NGINX.format(folder=file.parent, port=port), encoding="utf-8")
     command = [nginx, "-p", str(file.parent), "-e", str(file.parent / "nginx.log"), "-c", str(configuration)]
-    with _running("nginx, still file", command, port, f"/{file.name}", {}) as one:
+    with _running("nginx, still file", lambda: subprocess.Popen(command), port, f"/{file.name}") as one:
         yield one

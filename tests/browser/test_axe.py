@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from typing import Any
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import CDPSession
@@ -27,14 +27,9 @@ axe.run(document, {
 @pytest.fixture(scope="module")
 def axe() -> str:
     """The text of axe-core, as the package carries it."""
-    return next(path.read_text(encoding="utf-8") for path in _all(files("axe_playwright_python")))
-
-
-def _all(folder: Any) -> list[Any]:
-    found = []
-    for one in folder.iterdir():
-        found += _all(one) if one.is_dir() else [one] if one.name == "axe.min.js" else []
-    return found
+    found = find_spec("axe_playwright_python")
+    assert found and found.origin
+    return next(Path(found.origin).parent.rglob("axe.min.js")).read_text(encoding="utf-8")
 
 
 def violations(protocol: CDPSession, axe: str) -> list[str]:

@@ -11,7 +11,7 @@ from tests.browser.house_at_work import Server
 LONGEST = 12
 #: Answers to all questions but the last.
 ANSWERED = (
-    "way_in=talk&reach=&what=blows&what=stalking&what=money&who=partner&where=home&when=ongoing&age=adult&traits="
+    "way_in=talk&reach=&what=blows&what=stalking&what=money&who=partner&where=home&when=ongoing&age=adult&sex=&traits="
 )
 
 

@@ -305,6 +305,8 @@ class _Evaluation:
             found = self.index.all
             for code in self.said.get(one.within, ()):
                 found &= by_code.get(code, 0)
+                if not found:
+                    break
             return found
         if one.only:
             others = _union(mask for code, mask in by_code.items() if code not in one.only)
@@ -349,17 +351,17 @@ def match(
     book = book or load_rulebook()
     said = derive(terms(situation), book)
     seen = _Evaluation(index, book, said, now or index.openness(moment))
-    active = [rule for rule in book.rules if _applies(rule.when, rule.unless, said)]
+    active = [(rule, seen.candidates(rule.candidates)) for rule in book.rules if _applies(rule.when, rule.unless, said)]
 
-    kept = index.all & ~_stage(active, "exclude", seen)
+    kept = index.all & ~_stage(active, "exclude")
     if not kept and v.Violence.UNKNOWN not in situation.violence:
         return match(replace(situation, violence=frozenset({v.Violence.UNKNOWN})), index, moment, book, now)
-    held = kept & _stage(active, "hold", seen)
+    held = kept & _stage(active, "hold")
     tally = _Tally(index.all)
-    _add(active, ("fit",), seen, tally)
+    _add(active, ("fit",), tally)
     fitting = tally.ranks(kept & ~held)
     best = next(_places(fitting[0])) if fitting else None
-    _add(active, ("reach", "wish"), seen, tally)
+    _add(active, ("reach", "wish"), tally)
 
     results = _by_organization(index, tally, kept & ~held, held)
     results = _with_someone_now(index, results, situation, moment, (kept & ~held, kept))
@@ -376,7 +378,7 @@ def match(
         if _applies(one.when, one.unless, said)
         and _organizations(index, seen.candidates(one.candidates) & sets[one.among]) < one.fewer_than
     )
-    hits = tuple((rule.reason, seen.candidates(rule.candidates)) for rule in active if rule.reason)
+    hits = tuple((rule.reason, mask) for rule, mask in active if rule.reason)
     return Answer(
         emergency="yes" in said["acute"],
         results=results,
@@ -399,14 +401,14 @@ def _organizations(index: Index, mask: int) -> int:
     return len({_owner(index, place) for place in _places(mask)}) if mask else 0
 
 
-def _stage(rules: Iterable[Rule], stage: str, seen: _Evaluation) -> int:
-    return _union(seen.candidates(rule.candidates) for rule in rules if rule.stage == stage)
+def _stage(active: Iterable[tuple[Rule, int]], stage: str) -> int:
+    return _union(mask for rule, mask in active if rule.stage == stage)
 
 
-def _add(rules: Iterable[Rule], stages: tuple[str, ...], seen: _Evaluation, tally: _Tally) -> None:
-    for rule in rules:
+def _add(active: Iterable[tuple[Rule, int]], stages: tuple[str, ...], tally: _Tally) -> None:
+    for rule, mask in active:
         if rule.stage in stages:
-            tally.add(rule.points, seen.candidates(rule.candidates))
+            tally.add(rule.points, mask)
 
 
 def _by_organization(index: Index, tally: _Tally, free: int, held: int) -> tuple[Result, ...]:
