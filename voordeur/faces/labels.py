@@ -216,7 +216,7 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
     v.OpenState: {"open": N_("Open now"), "closed": N_("Closed now"), "unknown": N_("Opening hours not known")},
     v.Gap: {
         "no_perpetrator_help_now": N_(
-            "At this hour we know of no help that is open and made for people who go too far themselves. "
+            "At this hour we know of no help that is certainly open and made for people who go too far themselves. "
             "You can still talk to someone now."
         ),
         "no_perpetrator_help_for_this_kind": N_(

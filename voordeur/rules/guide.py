@@ -183,7 +183,7 @@ def load_guide(path: Path) -> Guide:
 
 
 def said(guide: Guide, answers: Answers) -> dict[str, frozenset[str]]:
-    """The answers as named sets of codes, with what follows from them together."""
+    """The answers as named sets of codes, with what follows from them together. Who did not say asks for herself."""
     found: dict[str, frozenset[str]] = {}
     for field_id, chosen in answers.items():
         field = guide.fields.get(field_id)
@@ -191,6 +191,7 @@ def said(guide: Guide, answers: Answers) -> dict[str, frozenset[str]]:
             if option.id in chosen:
                 for term, codes in option.sets.items():
                     found[term] = found.get(term, frozenset()) | codes
+    found.setdefault("role", frozenset({v.Role.VICTIM.value}))
     for one in guide.follow:
         if holds(one.when, found) and not any(holds(other, found) for other in one.unless):
             for term, codes in one.add.items():
@@ -200,8 +201,7 @@ def said(guide: Guide, answers: Answers) -> dict[str, frozenset[str]]:
 
 def role_of(guide: Guide, answers: Answers) -> v.Role:
     """Who asks; someone who did not say is taken to ask for herself."""
-    role = said(guide, {key: answers[key] for key in ("way_in",) if key in answers}).get("role")
-    return v.Role(next(iter(role))) if role else v.Role.VICTIM
+    return v.Role(next(iter(said(guide, {key: answers[key] for key in ("way_in",) if key in answers})["role"])))
 
 
 def next_question(guide: Guide, answers: Answers) -> Question | None:
