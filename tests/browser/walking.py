@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from playwright.sync_api import Page
@@ -17,8 +18,17 @@ ANSWERED = (
 
 def press(page: Page, selector: str) -> None:
     """Press a control and wait for the page that follows."""
-    with page.expect_navigation(wait_until="load"):
-        page.locator(selector).first.click()
+    follow(page, lambda: page.locator(selector).first.click(no_wait_after=True))
+
+
+def follow(page: Page, step: Callable[[], object]) -> None:
+    """Take a step and wait for the next page, whether the browser went to it or our script put it in place."""
+    page.wait_for_load_state("load")
+    page.evaluate("document.querySelector('main').setAttribute('data-before', '')")
+    step()
+    page.wait_for_selector("main:not([data-before])", state="attached", timeout=15000)
+    page.wait_for_selector("footer", state="attached")
+    page.wait_for_load_state("load")
 
 
 def home(page: Page, server: Server, door: str = "central") -> None:

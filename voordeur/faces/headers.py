@@ -35,7 +35,7 @@ def page_policy(styles: Iterable[str], scripts: Iterable[str]) -> str:
     style = " ".join(hash_source(one) for one in styles) or "'none'"
     script = " ".join(hash_source(one) for one in scripts) or "'none'"
     return (
-        f"default-src 'none'; style-src {style}; script-src {script}; img-src data:; "
+        f"default-src 'none'; style-src {style}; script-src {script}; img-src data:; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 

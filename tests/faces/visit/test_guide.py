@@ -56,6 +56,18 @@ def some_answers(chance: random.Random, silent: bool = False) -> Told:
     return Told(answers)
 
 
+def someone_now(values: dict[str, object]) -> list[str]:
+    """The numbers and chats among the leading answers that are answered now and can be followed."""
+    leading = values["leading"]
+    assert isinstance(leading, list)
+    return [
+        contact.href
+        for one in leading
+        for contact in one.contacts
+        if contact.kind in ("phone", "chat", "whatsapp") and contact.state == "open" and contact.href
+    ]
+
+
 def open_phones(values: dict[str, object]) -> list[str]:
     """The numbers on the page that are answered now."""
     leading = values["leading"]
@@ -69,14 +81,14 @@ def open_phones(values: dict[str, object]) -> list[str]:
 
 
 @pytest.mark.django_db
-def test_someone_who_can_call_is_always_shown_a_number_that_is_answered_now(directory: Directory) -> None:
+def test_someone_who_can_call_and_chat_is_always_shown_someone_who_answers_now(directory: Directory) -> None:
     """W2: random answers and places at every quarter hour of a week, of holidays and of both clock changes."""
     chance = random.Random(7)
     closed = []
     for moment in moments():
         for _ in range(2):
             told = some_answers(chance)
-            if not open_phones(guide_values(house(), house().doorway.central, told, "nl", moment)):
+            if not someone_now(guide_values(house(), house().doorway.central, told, "nl", moment)):
                 closed.append((moment.astimezone(AMSTERDAM).isoformat(), told.written()))
     assert not closed, f"{len(closed)} times, such as {closed[:3]}"
 

@@ -137,7 +137,9 @@ def test_another_method_is_refused(visitor: Visitor, client: Client, method: str
 @pytest.mark.parametrize("path", ["/nothing", "/.env", "/admin/", "/o/", "/o/TOOLONGER", "/%00", "/%ff", "/a/b/c"])
 def test_an_address_that_is_not_there_says_so_in_a_page(visitor: Visitor, client: Client, path: str) -> None:
     """404 with the exit and the emergency number."""
-    answer = client.get(path, HTTP_HOST="localhost")
+    there = client.get(path, HTTP_HOST="localhost")
+    assert there.status_code == 303, "a page of its own address could not be burned"
+    answer = client.get(there.headers["Location"], HTTP_HOST="localhost")
     assert answer.status_code == 404
     assert b'id="exit"' in answer.content and b"tel:" in answer.content
 

@@ -141,21 +141,24 @@ def read_body(request: HttpRequest) -> dict[str, list[str]]:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """An address that does not exist: says so within a visit of its own."""
-    return _outside(request, 404)
+    """An address that does not exist: said within a visit, so that this page too is gone after leaving."""
+    at = house()
+    try:
+        _door(request, at)
+    except UnknownHost:
+        return plain("There is no door at this host name.", 421)
+    response = HttpResponse(status=303)
+    response.headers["Location"] = f"/{at.visits.begin(datetime.now(UTC))}/{steps.NOT_HERE}"
+    return response
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Something of ours broke (the database, say): the emergency number and the way out stand all the same."""
-    return _outside(request, 500)
-
-
-def _outside(request: HttpRequest, status: int) -> HttpResponse:
     at = house()
     try:
         door = _door(request, at)
     except UnknownHost:
         return plain("There is no door at this host name.", 421)
     moment = datetime.now(UTC)
-    here = Visit(request, at, door, at.visits.begin(moment), _language(request, door), Told(), "home", moment)
-    return problem(here, status)
+    token = at.visits.begin(moment)
+    return problem(Visit(request, at, door, token, _language(request, door), Told(), "home", moment), 500)

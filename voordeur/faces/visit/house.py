@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from django.conf import settings
 
@@ -74,9 +74,23 @@ def _centres(path: Path, places: Places) -> tuple[Centre, ...]:
     return tuple(Centre(name, city, municipality) for name, city, municipality in found if municipality)
 
 
-@lru_cache(maxsize=1)
+_building = Lock()
+_built: list[House] = []
+
+
 def house() -> House:
-    """The house of this process. Raises DoorError, GuideError or PlacesFileError when content is broken."""
+    """The house of this process: one, with one key for all visits, also when many ask for it at once.
+
+    Raises DoorError, GuideError or PlacesFileError when content is broken.
+    """
+    if not _built:
+        with _building:
+            if not _built:
+                _built.append(_build())
+    return _built[0]
+
+
+def _build() -> House:
     content: Path = settings.CONTENT
     doorway = load_doors(content / "doors", tuple(settings.EXTRA_HOSTS))
     places = load_places(content / "places")

@@ -54,6 +54,8 @@ def begun(door: Door) -> Told:
 def came_from(here: Visit) -> str:
     """The page to go back to from one that only informs: the guide, danger now, or the first page."""
     names = here.view.split(":")
+    if names[0] == "guide":
+        return "guide"
     for name in (names[0], names[-1]):
         if name in ("home", "guide", "danger"):
             return name
@@ -103,7 +105,7 @@ def show_home(here: Visit) -> HttpResponse:
 
 def show_guide(here: Visit, question: Question | None = None) -> HttpResponse:
     """The next question with what fits so far; or, when there is none left, the results."""
-    here = replace(here, view="guide")
+    here = replace(here, view=f"guide:{question.id}" if question else "guide")
     values = guide_values(here.house, here.door, here.told, here.language, here.moment, question)
     return render(here, "guide", {"title": "guide" if values["question"] else "results", **values})
 

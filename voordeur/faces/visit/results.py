@@ -13,7 +13,7 @@ from voordeur.faces.doorway import Door
 from voordeur.faces.language import N_, OWN_NAMES, translations
 from voordeur.faces.rendering import Values
 from voordeur.faces.visit.answers import Told
-from voordeur.faces.visit.house import House
+from voordeur.faces.visit.house import House, house
 from voordeur.faces.visit.shown import Shower, grouped, shower_at
 from voordeur.records.directory.queries import Directory, current_directory
 from voordeur.rules.area import Municipality, PlaceAnswer
@@ -201,5 +201,6 @@ def danger_values(language: str, moment: datetime) -> Values:
 
 def warm(moment: datetime) -> None:
     """Work out once what the first visitor would otherwise wait for."""
+    house()
     translations("nl")
     danger_values("nl", moment)

@@ -278,12 +278,12 @@ class Shower:
                 for view in service.channels
             )
         wanted = None if usable is None else {contact for contact, _ in usable}
-        found: dict[tuple[object, ...], ShownContact] = {}
-        for contact, shown in self._contacts[organization.id]:
-            if wanted is None or contact in wanted:
-                found.setdefault((shown.kind, shown.value or shown.href), shown)
         rank = {"open": 0, "unknown": 1, "any": 2, "closed": 3}
-        return tuple(sorted(found.values(), key=lambda one: rank[one.state]))
+        shown = [one for contact, one in self._contacts[organization.id] if wanted is None or contact in wanted]
+        found: dict[tuple[object, ...], ShownContact] = {}
+        for one in sorted(shown, key=lambda one: rank[one.state]):
+            found.setdefault((one.kind, one.value or one.href), one)
+        return tuple(found.values())
 
     def checked(self, organization: OrganizationView) -> str:
         """When and by whom the facts were last checked: the newest dated source."""

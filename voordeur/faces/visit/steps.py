@@ -8,11 +8,21 @@ from dataclasses import replace
 from django.http import HttpResponse
 
 from voordeur.faces.visit import answers as told_answers
-from voordeur.faces.visit.pages import Visit, begun, show_danger, show_guide, show_home, show_organization, show_safety
+from voordeur.faces.visit.pages import (
+    Visit,
+    begun,
+    problem,
+    show_danger,
+    show_guide,
+    show_home,
+    show_organization,
+    show_safety,
+)
 from voordeur.rules.guide import next_question, previous_question
 
 Sent = Mapping[str, list[str]]
-VIEWS = ("home", "guide", "danger", "safety")
+#: The page of a visit that says that an address is not here.
+NOT_HERE = "x"
 
 
 def opened(here: Visit, page_code: str) -> HttpResponse:
@@ -23,6 +33,8 @@ def opened(here: Visit, page_code: str) -> HttpResponse:
         return show_danger(here)
     if page_code == "p":
         return show_safety(here)
+    if page_code == NOT_HERE:
+        return problem(here, 404)
     return show_organization(here, page_code)
 
 
@@ -57,15 +69,15 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
 def again(here: Visit) -> HttpResponse:
     """The page that the visitor was on, as a form says it in `v`."""
     name, _, rest = here.view.partition(":")
-    if name == "guide" or (name not in VIEWS and name != "org" and here.told.answers):
-        return show_guide(here)
+    if name == "guide":
+        return show_guide(here, here.house.guide.question(rest))
     if name == "danger":
         return show_danger(here)
     if name == "safety":
         return show_safety(here)
     if name == "org":
         return show_organization(here, rest.partition(":")[0])
-    return show_home(here)
+    return show_guide(here) if here.told.answers and name != "home" else show_home(here)
 
 
 def _answer(here: Visit, sent: Sent, *, is_skipped: bool) -> HttpResponse:
