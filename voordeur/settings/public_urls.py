@@ -31,6 +31,7 @@ urlpatterns = [
     path("", entrance.enter),
     path("a", entrance.enter, {"page_code": "a"}),
     path("p", entrance.enter, {"page_code": "p"}),
+    path("l", entrance.enter, {"page_code": "l"}),
     path("o/<code:page_code>", entrance.enter),
     path("robots.txt", plain_files.robots),
     path("favicon.ico", plain_files.nothing),

@@ -16,7 +16,7 @@ from typing import NoReturn
 from voordeur.faces.terminal.ground import CannotGoOn, read_settings, start_django
 
 INTERRUPTED, PIPE_CLOSED = 130, 141  # what a shell gives for these
-WITHOUT_DATABASE = ("directory_files:check", "places:look_up", "settings_list:show")
+WITHOUT_DATABASE = ("directory_files:check", "library_files:check", "places:look_up", "settings_list:show")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -84,6 +84,16 @@ def make_parser() -> argparse.ArgumentParser:
         "print the whole directory as JSON",
         "voordeur directory export > directory.json",
     )
+
+    library = verbs.add_parser("library", help="check the library of pages to read")
+    check = _verb(
+        library.add_subparsers(title="verbs", metavar="VERB", required=True),
+        "check", "library_files:check", "check the pages and how they read; needs no database",
+        "voordeur library check",
+    )  # fmt: skip
+    check.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="default: content/library")
+    check.add_argument("--strict", action="store_true", help="warnings fail too")
+    check.add_argument("--quiet", action="store_true", help="do not print warnings")
 
     match = _verb(
         verbs, "match", "matching:match_file", "print the help that fits situations, as JSON", "voordeur match me.json"

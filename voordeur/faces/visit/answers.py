@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote_plus
@@ -14,6 +15,9 @@ from voordeur.rules.guide import Field, Guide, Question, role_of
 
 LONGEST_PLACE = 60
 LONGEST_STATE = 4000
+#: The page of the library that someone came from; what it is about holds until something else is said.
+TOPIC = "topic"
+_TOPIC_ID = re.compile(r"[a-z]+(-[a-z]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,10 @@ def _collect(guide: Guide, sent: Mapping[str, list[str]]) -> tuple[dict[str, tup
         if one.id in sent:
             answers[one.id], lost = _known(one, sent[one.id])
             is_lost = is_lost or lost
-    return answers, is_lost or any(key not in guide.fields for key in sent)
+    topic = [one for one in sent.get(TOPIC, ()) if len(one) <= 40 and _TOPIC_ID.fullmatch(one)]
+    if topic:
+        answers[TOPIC] = (topic[0],)
+    return answers, is_lost or any(key not in guide.fields and key != TOPIC for key in sent)
 
 
 def read(guide: Guide, written: str) -> Told:

@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
+from traceback import extract_tb
 from urllib.parse import parse_qs
 
 from django.conf import settings
@@ -153,7 +157,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Something of ours broke (the database, say): the emergency number and the way out stand all the same."""
+    """Something of ours broke (the database, say): the emergency number and the way out stand all the same.
+
+    The log gets the kind of error and where in our code it rose; no values, for they may be a visitor's.
+    """
+    kind, _, trace = sys.exc_info()
+    where = " < ".join(f"{Path(one.filename).name}:{one.lineno}" for one in reversed(extract_tb(trace, -6)))
+    logging.getLogger("voordeur").error("a page broke: %s at %s", kind.__name__ if kind else "unknown", where)
     at = house()
     try:
         door = _door(request, at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -13,6 +14,9 @@ from voordeur.faces.doorway import Door, Doorway, load_doors
 from voordeur.faces.headers import page_policy
 from voordeur.faces.rendering import smaller, smaller_style
 from voordeur.faces.visit.visits import Visits
+from voordeur.records.directory.queries import short_code
+from voordeur.records.library.page_files import Library, LibraryBroken, load_library
+from voordeur.records.library.search import Search, load_search
 from voordeur.rules.area import Municipality, Places, distance_km
 from voordeur.rules.guide import Guide, load_guide
 from voordeur.rules.place_files import load_places
@@ -50,6 +54,10 @@ class House:
     centres: tuple[Centre, ...]
     looks: dict[str, Look]
     visits: Visits
+    library: Library
+    pictograms: dict[str, str]
+    search: Search | None
+    page_codes: dict[str, str]
 
     def nearest_centre(self, municipality: Municipality) -> tuple[Centre, int] | None:
         """The nearest known centre and its distance in whole kilometres as the crow flies.
@@ -74,6 +82,24 @@ def _centres(path: Path, places: Places) -> tuple[Centre, ...]:
     return tuple(Centre(name, city, municipality) for name, city, municipality in found if municipality)
 
 
+def _library(folder: Path) -> Library:
+    """The pages to read; none of them when one is broken: help is found without, and the log says what to mend."""
+    try:
+        return load_library(folder)
+    except LibraryBroken as broken:
+        logging.getLogger("voordeur").warning("%s", broken)
+        return Library({"nl": {}})
+
+
+def _pictograms(folder: Path) -> dict[str, str]:
+    return {path.stem: smaller(path.read_text(encoding="utf-8")) for path in folder.glob("*.svg")}
+
+
+def _search(folder: Path) -> Search | None:
+    """Search in the visitor's own words; None when the content has no topics to search."""
+    return load_search(folder) if (folder / "topics.toml").is_file() else None
+
+
 _building = Lock()
 _built: list[House] = []
 
@@ -94,6 +120,7 @@ def _build() -> House:
     content: Path = settings.CONTENT
     doorway = load_doors(content / "doors", tuple(settings.EXTRA_HOSTS))
     places = load_places(content / "places")
+    library = _library(content / "library")
     css = (HERE / "page.css").read_text(encoding="utf-8")
     script = smaller((HERE / "page.js").read_text(encoding="utf-8"))
     return House(
@@ -103,4 +130,8 @@ def _build() -> House:
         centres=_centres(content / "places" / "csg.csv", places),
         looks={door.id: _look(door, css, script) for door in doorway.doors},
         visits=Visits(),
+        library=library,
+        pictograms=_pictograms(content / "pictograms"),
+        search=_search(content / "library"),
+        page_codes={short_code(f"page {name}"): name for name in library.pages["nl"]},
     )

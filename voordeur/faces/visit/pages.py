@@ -13,8 +13,9 @@ from voordeur.faces.rendering import Values, environment, inline, page
 from voordeur.faces.visit.answers import Told
 from voordeur.faces.visit.house import TEMPLATES, House
 from voordeur.faces.visit.organization import organization_values
+from voordeur.faces.visit.reading import library_values, page_values, search_values
 from voordeur.faces.visit.results import danger_values, guide_values
-from voordeur.rules.guide import Question
+from voordeur.rules.guide import Question, role_of
 
 TITLES = {
     "home": N_("Start"),
@@ -24,6 +25,9 @@ TITLES = {
     "safety": N_("Information"),
     "organization": N_("Information"),
     "problem": N_("Information"),
+    "library": N_("Information"),
+    "topic": N_("Information"),
+    "search": N_("Overview"),
 }
 
 
@@ -54,6 +58,8 @@ def begun(door: Door) -> Told:
 def came_from(here: Visit) -> str:
     """The page to go back to from one that only informs: the guide, danger now, or the first page."""
     names = here.view.split(":")
+    if names[0] in ("page", "easy", "library"):
+        return ":".join(names[:2])
     if names[0] == "guide":
         return "guide"
     for name in (names[0], names[-1]):
@@ -129,6 +135,27 @@ def show_organization(here: Visit, code: str) -> HttpResponse:
         return problem(here, 404)
     back_to = came_from(here)
     return render(replace(here, view=f"org:{code}:{back_to}"), "organization", {"back_to": back_to, **values})
+
+
+def show_library(here: Visit, kind: str = "") -> HttpResponse:
+    """What there is to read: to recognise, and to understand (phases 1 and 2, report 2.3)."""
+    here = replace(here, view=f"library:{kind}")
+    role = str(role_of(here.house.guide, here.told.answers)) if here.told.answers.get("way_in") else None
+    return render(here, "library", library_values(here.house, here.language, role, kind))
+
+
+def show_page(here: Visit, page_id: str, *, is_easy: bool = False) -> HttpResponse:
+    """One page of the library, whole or in its easier version."""
+    one = here.house.library.page(page_id, here.language)
+    if one is None:
+        return problem(here, 404)
+    here = replace(here, view=f"{'easy' if is_easy else 'page'}:{page_id}")
+    return render(here, "topic", page_values(here.house, one, here.language, here.moment, is_easy=is_easy))
+
+
+def show_search(here: Visit, typed: str) -> HttpResponse:
+    """What fits the visitor's own words; the words are read for this answer and forgotten."""
+    return render(replace(here, view="search"), "search", search_values(here.house, typed, here.language))
 
 
 _PROBLEMS = {

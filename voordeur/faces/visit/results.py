@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError
@@ -12,8 +12,9 @@ from voordeur.faces import labels
 from voordeur.faces.doorway import Door
 from voordeur.faces.language import N_, OWN_NAMES, translations
 from voordeur.faces.rendering import Values
-from voordeur.faces.visit.answers import Told
+from voordeur.faces.visit.answers import TOPIC, Told
 from voordeur.faces.visit.house import House, house
+from voordeur.faces.visit.links import to_read
 from voordeur.faces.visit.shown import Shower, grouped, shower_at
 from voordeur.records.directory.queries import Directory, current_directory
 from voordeur.rules.area import Municipality, PlaceAnswer
@@ -55,7 +56,8 @@ def directory_at(moment: datetime) -> Directory:
     return _kept.directory
 
 
-def _openness(directory: Directory, moment: datetime) -> Masks:
+def openness_at(directory: Directory, moment: datetime) -> Masks:
+    """Which candidates are open at this moment, worked out once a minute."""
     minute = moment.replace(second=0, microsecond=0)
     if _kept.minute != minute or _kept.openness is None:
         _kept.openness, _kept.minute = directory.index.openness(moment), minute
@@ -117,9 +119,19 @@ def guide_values(
     question = asked or next_question(house.guide, told.answers)
     place = place_of(house, told)
     municipality = place.municipality if place and place.kind == "found" else None
+    topic = _topic(house, told, language)
     usual = frozenset(v.Violence(kind) for kind in door.scope.get("violence", ()))
+    if topic:
+        usual = topic.violence
     situation = situation_from(house.guide, told.answers, language, area_codes(municipality), usual)
-    answer = match(situation, directory.index, moment, now=_openness(directory, moment))
+    if topic:
+        situation = replace(
+            situation,
+            context=situation.context or topic.context,
+            relation=situation.relation or topic.relation,
+            groups=situation.groups | topic.groups,
+        )
+    answer = match(situation, directory.index, moment, now=openness_at(directory, moment))
     shower = shower_at(directory, language, moment)
     typed = next(iter(told.answers.get("place", ())), "")
     return {
@@ -141,7 +153,15 @@ def guide_values(
         "place_text": municipality.name if municipality else typed,
         "near": _near(house, place),
         "told": _told_lines(house, told, language),
+        "to_read": to_read(house, situation, language),
     }
+
+
+def _topic(house: House, told: Told, language: str) -> Situation | None:
+    """What the page of the library is about that someone came from."""
+    name = next(iter(told.answers.get(TOPIC, ())), "")
+    page = house.library.page(name, language) if name else None
+    return page.situation if page else None
 
 
 def _gap(shower: Shower, answer: Answer, gap: v.Gap) -> str:
@@ -194,7 +214,7 @@ def danger_values(language: str, moment: datetime) -> Values:
     """Who is there at this moment for someone in danger, whatever it is about."""
     directory = directory_at(moment)
     situation = Situation(acute=True, need=frozenset({v.Need.DANGER_NOW}), phase=3, language=language)
-    answer = match(situation, directory.index, moment, now=_openness(directory, moment))
+    answer = match(situation, directory.index, moment, now=openness_at(directory, moment))
     shower = shower_at(directory, language, moment)
     return {"leading": [shower.help(directory, answer, one, is_whole=True) for one in answer.results[: answer.leading]]}
 

