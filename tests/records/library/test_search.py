@@ -212,6 +212,7 @@ def test_what_says_nothing_finds_nothing(by_letters: Search, typed: str) -> None
         "ще ме убие",
         "il va m'étrangler",
         "il va me tuer",
+        "il a l’arme de son père",
         "он меня душит",
         "mindi ayuu haystaa",
         "می‌خواهد خودکشی کند",
@@ -314,7 +315,7 @@ def test_the_model_is_loaded_once() -> None:
     [
         (TOPICS_FILE, None, "cannot be read"),
         (TOPICS_FILE, "", "nothing is in it"),
-        (TOPICS_FILE, "[a", "line 1"),
+        (TOPICS_FILE, "[a", "Expected"),
         (TOPICS_FILE, "a = 1", "a: a table of languages"),
         (TOPICS_FILE, "[a]", "at least one language"),
         (TOPICS_FILE, "[a]\nnl = 'x'", "a: nl: a list of phrases"),

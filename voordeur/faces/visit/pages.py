@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from voordeur.faces.doorway import Door
 from voordeur.faces.language import N_, OWN_NAMES, translations
 from voordeur.faces.rendering import Values, environment, inline, page
 from voordeur.faces.visit.answers import Told
+from voordeur.faces.visit.card import card_lines, picture
 from voordeur.faces.visit.house import TEMPLATES, House
 from voordeur.faces.visit.organization import organization_values
-from voordeur.faces.visit.reading import library_values, page_values, search_values
-from voordeur.faces.visit.results import danger_values, guide_values
+from voordeur.faces.visit.reading import help_ids, library_values, page_code, page_values, search_values
+from voordeur.faces.visit.results import danger_values, directory_at, guide_values, leading_ids
 from voordeur.rules.guide import Question, role_of
 
 TITLES = {
@@ -28,6 +30,7 @@ TITLES = {
     "library": N_("Information"),
     "topic": N_("Information"),
     "search": N_("Overview"),
+    "card": N_("Overview"),
 }
 
 
@@ -156,6 +159,32 @@ def show_page(here: Visit, page_id: str, *, is_easy: bool = False) -> HttpRespon
 def show_search(here: Visit, typed: str) -> HttpResponse:
     """What fits the visitor's own words; the words are read for this answer and forgotten."""
     return render(replace(here, view="search"), "search", search_values(here.house, typed, here.language))
+
+
+def show_card(here: Visit, of: str) -> HttpResponse:
+    """Something to take along: of one organisation (“org:code”), of a page (“page:id”), or of the results."""
+    kind, _, name = of.partition(":")
+    directory = directory_at(here.moment)
+    path = ""
+    if kind == "org" and name in directory.by_code:
+        ids: tuple[str, ...] = (directory.by_code[name],)
+        path = f"o/{name}"
+    elif kind == "page" and (one := here.house.library.page(name, here.language)):
+        ids = help_ids(one, here.language, here.moment)
+        path = f"o/{page_code(name)}"
+    else:
+        ids = leading_ids(here.house, here.door, here.told, here.language, here.moment)
+    languages = (here.language, *(code for code in here.door.languages if code != here.language))[:2]
+    lines = card_lines([directory.organizations[name] for name in ids], languages)
+    scheme = "https" if settings.IS_HTTPS else "http"
+    address = f"{scheme}://{here.request.META.get('HTTP_HOST', '')[:200]}/{path}"
+    values: Values = {
+        "lines": lines,
+        "names": ", ".join(directory.organizations[name].name for name in ids),
+        "picture": picture(lines, address),
+        "back_to": of or "guide",
+    }
+    return render(replace(here, view=f"card:{of}"), "card", values)
 
 
 _PROBLEMS = {

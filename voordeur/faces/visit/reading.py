@@ -13,8 +13,7 @@ from voordeur.faces.visit.results import directory_at, openness_at
 from voordeur.faces.visit.shown import Shower, ShownHelp, shower_at
 from voordeur.records.directory.queries import short_code
 from voordeur.records.library.page_files import LibraryPage
-from voordeur.rules.matching import match
-from voordeur.rules.situation import Situation
+from voordeur.rules.matching import Answer, match
 
 LONGEST_WORDS = 200
 _KINDS = (
@@ -57,10 +56,21 @@ def library_values(house: House, language: str, role: str | None, kind: str | No
     return {"groups": groups, "others": [link(page) for page in others]}
 
 
-def help_for(house: House, situation: Situation, language: str, moment: datetime) -> tuple[ShownHelp, ...]:
-    """The three that fit what a page is about, best first, with what is open now."""
+def _fitting(page: LibraryPage, language: str, moment: datetime) -> Answer:
     directory = directory_at(moment)
-    answer = match(replace(situation, language=language), directory.index, moment, now=openness_at(directory, moment))
+    situation = replace(page.situation, language=language)
+    return match(situation, directory.index, moment, now=openness_at(directory, moment))
+
+
+def help_ids(page: LibraryPage, language: str, moment: datetime) -> tuple[str, ...]:
+    """The organisations that lead under a page."""
+    answer = _fitting(page, language, moment)
+    return tuple(one.organization for one in answer.results[: answer.leading])
+
+
+def help_for(page: LibraryPage, language: str, moment: datetime) -> tuple[ShownHelp, ...]:
+    """The three that fit what a page is about, best first, with what is open now."""
+    directory, answer = directory_at(moment), _fitting(page, language, moment)
     shower = shower_at(directory, language, moment)
     return tuple(shower.help(directory, answer, one, is_whole=True) for one in answer.results[: answer.leading])
 
@@ -73,7 +83,7 @@ def page_values(house: House, page: LibraryPage, language: str, moment: datetime
         "one": page,
         "parts": [(_heading(shower, part.key), inline(part.html)) for part in page.parts],
         "easy": [(inline(house.pictograms.get(icon, "")), text) for icon, text in page.easy] if is_easy else [],
-        "leading": help_for(house, page.situation, language, moment),
+        "leading": help_for(page, language, moment),
         "see": [link(other) for other in see if other is not None],
         "sources": [shower._(_SOURCES[source.kind]) % {"at": source.at} for source in page.sources],
         "written_on": page.written,

