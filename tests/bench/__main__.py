@@ -48,28 +48,42 @@ def _matching() -> Iterator[Figure]:
     yield from matching.figures(f"{MADE_UP_SERVICES:,} services", large, moment, bar=25, asked=100, compared=3)
 
 
+def _searching(content: Path) -> Iterator[Figure]:
+    from tests.bench import searching
+
+    yield from searching.figures(content / "library")
+
+
 def _serving(folder: Path, content: Path, weights: list[tuple[str, ...]]) -> Iterator[Figure]:
     from tests.bench import pages
     from tests.bench.servers import bare_server, public_side
     from voordeur.faces.doorway import load_doors
     from voordeur.records.directory.queries import current_directory
+    from voordeur.records.library.page_files import load_library
     from voordeur.rules.guide import load_guide
 
     guide, doorway = load_guide(content / "guide" / "guide.toml"), load_doors(content / "doors")
     still = folder / "still"
     still.mkdir()
     (still / "nothing").write_bytes(b"")
-    starts, bare = [], []
+    topics = sorted(load_library(content / "library").pages["nl"])
+    starts, bare, cold, warm = [], [], [], []
     for _ in range(STARTS):
         with public_side() as one:
             starts.append(one.seconds)
+            first, later = pages.first_page(one, topics[0])
+            cold.append(first)
+            warm.append(later)
         with bare_server(still / "nothing") as one:
             bare.append(one.seconds)
     yield Figure("server: from start to first answer", at_rank(starts, 0.5), "s", 3, at_rank(bare, 0.5), one.name)
+    yield Figure(
+        "library page: the first from a fresh server", at_rank(cold, 0.5), "ms", 100, at_rank(warm, 0.5), "later"
+    )
     with public_side() as at:
         fresh = at.memory()
         codes = sorted(current_directory().by_code)
-        found = [weight for door in doorway.doors for weight in pages.weigh(at, guide, door, codes)]
+        found = [weight for door in doorway.doors for weight in pages.weigh(at, guide, door, codes, topics)]
         for page in dict.fromkeys(one.page for one in found):
             most = max((one for one in found if one.page == page), key=lambda one: one.sent)
             yield Figure(f"weight: {page}, heaviest", most.sent, "B", pages.HEAVIEST, most.unpacked, "unpacked")
@@ -99,7 +113,7 @@ def main() -> int:
         content = Path(settings.CONTENT)
         found: list[Figure] = []
         weights: list[tuple[str, ...]] = []
-        for part in (_loading(content), _matching(), _serving(folder, content, weights)):
+        for part in (_loading(content), _matching(), _searching(content), _serving(folder, content, weights)):
             try:
                 for one in part:
                     found.append(one)

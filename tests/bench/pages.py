@@ -8,10 +8,11 @@ import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from urllib.parse import urlencode
 
 from tests.bench import made_up
-from tests.bench.figures import Figure
+from tests.bench.figures import Figure, at_rank
 from tests.bench.pressing import Pace, press
 from tests.bench.servers import Running, still_page
 from voordeur.faces.doorway import Door
@@ -50,7 +51,7 @@ def _exchange(at: Running, host: str, path: str, body: str | None) -> bytes:
     return b"".join(parts)
 
 
-def weigh(at: Running, guide: Guide, door: Door, codes: Sequence[str]) -> Iterator[Weight]:
+def weigh(at: Running, guide: Guide, door: Door, codes: Sequence[str], topics: Sequence[str]) -> Iterator[Weight]:
     """Every kind of page of one door in each of its languages; of many of a kind the heaviest."""
     host = door.hosts[0]
     for language in door.languages:
@@ -75,8 +76,23 @@ def weigh(at: Running, guide: Guide, door: Door, codes: Sequence[str]) -> Iterat
         yield one("question", questions)
         yield one("results", made_up.bodies(guide, [language], 60))
         yield one("organisation", [form(go=f"org:{code}") for code in codes])
+        yield one("library", [form(go=f"library:{kind}") for kind in ("", "recognise", "inform")])
+        yield one("library page", [form(go=f"page:{name}") for name in topics])
+        yield one("library page, easier", [form(go=f"easy:{name}") for name in topics])
+        yield one("search result", [form(go="search", words=words) for words in ("bang", "mijn man heeft een mes")])
         yield one("not found", [form(go="org:nosuch")])
         yield one("leave now", [None], "/0")
+
+
+def first_page(at: Running, topic: str) -> tuple[float, float]:
+    """Milliseconds that a page of the library takes from a fresh server, and the middle one of many after that."""
+    visit = visit_of(at, "localhost")
+    took = []
+    for _ in range(101):
+        began = perf_counter()
+        _exchange(at, "localhost", visit, urlencode({"go": f"page:{topic}"}))
+        took.append((perf_counter() - began) * 1000)
+    return took[0], at_rank(took[1:], 0.5)
 
 
 def paces(at: Running, guide: Guide, languages: Sequence[str], folder: Path, *, runs: int = 3) -> Iterator[Figure]:

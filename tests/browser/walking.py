@@ -84,6 +84,10 @@ FIELDS = {
     "place choice": urlencode({"s": f"{ANSWERED}&need=listening&wish=&speaks=&place=Hengelo", "go": "guide"}),
     "danger": "go=danger",
     "safety": "go=safety",
+    "library": "go=library",
+    "reading": "go=page:partner",
+    "easy reading": "go=easy:partner",
+    "search": urlencode({"go": "search", "words": "mijn man slaat mij met een mes"}),
 }
 PAGES = (*FIELDS, "organization", "problem")
 

@@ -75,7 +75,7 @@ def compressed(body: bytes) -> bytes:
     See BREACH (2013) and "Heal the BREACH" (2022); RFC 1952 section 2.3.
     """
     name = secrets.token_urlsafe(96)[: 1 + secrets.randbelow(96)].encode()
-    packer = zlib.compressobj(4, zlib.DEFLATED, -15, 9)
+    packer = zlib.compressobj(1, zlib.DEFLATED, -15, 9)
     packed = packer.compress(body) + packer.flush()
     head = b"\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\xff" + name + b"\x00"
     return head + packed + struct.pack("<II", zlib.crc32(body), len(body) & 0xFFFFFFFF)

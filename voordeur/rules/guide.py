@@ -201,7 +201,12 @@ def said(guide: Guide, answers: Answers) -> dict[str, frozenset[str]]:
 
 def role_of(guide: Guide, answers: Answers) -> v.Role:
     """Who asks; someone who did not say is taken to ask for herself."""
-    return v.Role(next(iter(said(guide, {key: answers[key] for key in ("way_in",) if key in answers})["role"])))
+    chosen = answers.get("way_in", ())
+    field = guide.fields.get("way_in")
+    for option in field.options if field and chosen else ():
+        if option.id in chosen and "role" in option.sets:
+            return v.Role(next(iter(option.sets["role"])))
+    return v.Role.VICTIM
 
 
 def next_question(guide: Guide, answers: Answers) -> Question | None:

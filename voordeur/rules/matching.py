@@ -98,7 +98,8 @@ class Index:
             organization: tuple(dict.fromkeys(one for place in places for one in self.candidates[place].contacts))
             for organization, places in self.members.items()
         }
-        self._of_some: dict[tuple[int, ...], tuple[Contact, ...]] = {}
+        self._member_masks = {name: _union(1 << place for place in places) for name, places in self.members.items()}
+        self._of_some: dict[int, tuple[Contact, ...]] = {}
         self._statuses: tuple[int, dict[Contact, Status]] = (0, {})
 
     @cached_property
@@ -123,15 +124,14 @@ class Index:
         """The contact points of the organisation's services in the first of these sets that holds one of them; of all
         its services when none does. Raises KeyError for an organisation that is not in the index.
         """
-        places = self.members[organization]
+        everyone = self._member_masks[organization]
         for wanted in preferences:
-            chosen = [place for place in places if wanted >> place & 1]
-            if chosen:
-                if len(chosen) == len(places):
-                    break
-                some = tuple(chosen)
+            some = everyone & wanted
+            if some == everyone:
+                break
+            if some:
                 if some not in self._of_some:
-                    each = (one for place in some for one in self.candidates[place].contacts)
+                    each = (one for place in _places(some) for one in self.candidates[place].contacts)
                     self._of_some[some] = tuple(dict.fromkeys(each))
                 return self._of_some[some]
         return self.contacts[organization]

@@ -188,7 +188,7 @@ def test_topics_are_at_most_three_and_distinct(by_letters: Search) -> None:
         assert len(set(topics)) == len(topics) <= 3
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "\n\t", "\0", "\u202e\u200f", "!?… --", "👍🏽", "\ud800"])
+@pytest.mark.parametrize("typed", ["人", "", "   ", "\n\t", "\0", "\u202e\u200f", "!?… --", "👍🏽", "\ud800"])
 def test_what_says_nothing_finds_nothing(by_letters: Search, typed: str) -> None:
     assert by_letters.find(typed) == Found((), False)
 

@@ -97,7 +97,11 @@ def _pictograms(folder: Path) -> dict[str, str]:
 
 def _search(folder: Path) -> Search | None:
     """Search in the visitor's own words; None when the content has no topics to search."""
-    return load_search(folder) if (folder / "topics.toml").is_file() else None
+    if not (folder / "topics.toml").is_file():
+        return None
+    search = load_search(folder)
+    search.prepare()  # in the background; until then words are found by their letters
+    return search
 
 
 _building = Lock()

@@ -28,7 +28,7 @@ def to_read(house: House, situation: Situation, language: str) -> list[ShownLink
     """At most three pages about what was told, for who tells it; those to recognise first."""
     wanted = situation.violence - {v.Violence.UNKNOWN}
     found = []
-    for name in house.library.pages["nl"]:
+    for name in {name for kind in wanted for name in house.library.about.get(kind, ())}:
         page = house.library.page(name, language)
         if page is None or str(situation.role) not in page.roles:
             continue

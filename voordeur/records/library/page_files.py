@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -191,9 +191,10 @@ def _situation(data: Mapping[str, Any], role: str, phases: Any, wrong: Any) -> S
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All pages: by language, then by id, in the order of their ids."""
+    """All pages: by language, then by id, in the order of their ids; and, by kind of violence, which are about it."""
 
     pages: Mapping[str, Mapping[str, LibraryPage]]
+    about: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def page(self, page_id: str, language: str) -> LibraryPage | None:
         """The page in this language, else in Dutch; None when there is none."""
@@ -226,4 +227,8 @@ def load_library(folder: Path) -> Library:
         ]
     if problems:
         raise LibraryBroken(sorted(problems))
-    return Library(pages)
+    about: dict[str, list[str]] = {}
+    for page in pages["nl"].values():
+        for kind in page.situation.violence:
+            about.setdefault(str(kind), []).append(page.id)
+    return Library(pages, {kind: tuple(ids) for kind, ids in about.items()})

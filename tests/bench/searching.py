@@ -1,0 +1,61 @@
+"""Search in the visitor's own words: how long it takes, how long until it is ready, and what it takes of memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from time import perf_counter
+
+from tests.bench.figures import Figure, at_rank
+from tests.bench.servers import Running
+from voordeur.records.library.search import LONGEST, Search, load_search
+
+READY_SECONDS = 120
+ASKED = 200
+WORDS = (
+    "mijn man slaat mij", "iemand volgt mij steeds", "ik moet trouwen van mijn ouders", "mn moeder word niet verzorgd",
+    "my boss keeps my passport", "he shares my pictures", "زوجي يضربني", "Mąż mnie bije", "我丈夫打我",
+)  # fmt: skip
+
+
+def _timed(search: Search, words: Sequence[str]) -> list[float]:
+    took = []
+    for place in range(ASKED):
+        began = perf_counter()
+        search.find(words[place % len(words)])
+        took.append((perf_counter() - began) * 1000)
+    return took
+
+
+def figures(folder: Path) -> Iterator[Figure]:
+    """By meaning beside by letters alone, which is what answers until the meaning is ready or where it is not there."""
+    process = Running("bench", 0, os.getpid(), 0)
+    before, began = process.memory(), perf_counter()
+    search = load_search(folder)
+    yield Figure("search: load, ready to go by letters", perf_counter() - began, "s")
+    began = perf_counter()
+    has_meaning = search._meaning is not None
+    if has_meaning:
+        meaning, search._meaning = search._meaning, None
+        letters = _timed(search, WORDS)
+        search._meaning = meaning
+        began = perf_counter()
+        if not search.prepare(READY_SECONDS):
+            has_meaning = False
+        yield Figure("search: until it goes by meaning too", perf_counter() - began, "s")
+    else:
+        letters = _timed(search, WORDS)
+    after = process.memory()
+    if has_meaning:
+        for name, share in (("median", 0.5), ("p99", 0.99)):
+            found = _timed(search, WORDS)
+            yield Figure(
+                f"search: {name}", at_rank(found, share), "ms", 50, at_rank(letters, share), "by letters alone"
+            )
+        longest = _timed(search, ["mijn man wordt boos als ik iets vergeet en dan " * LONGEST])
+        yield Figure("search: median, longest text", at_rank(longest, 0.5), "ms", 100)
+    else:
+        yield Figure("search: median, by letters alone", at_rank(letters, 0.5), "ms", 50)
+    if before and after:
+        yield Figure("search: memory that it adds", after - before, "MB", None, before, "before")
