@@ -85,11 +85,19 @@ def page_values(house: House, page: LibraryPage, language: str, moment: datetime
         "easy": [(inline(house.pictograms.get(icon, "")), text) for icon, text in page.easy] if is_easy else [],
         "leading": help_for(page, language, moment),
         "see": [link(other) for other in see if other is not None],
-        "sources": [shower._(_SOURCES[source.kind]) % {"at": source.at} for source in page.sources],
+        "sources": _sources(shower, page),
         "written_on": page.written,
         "is_unchecked": page.translation == "unchecked",
         "is_second_read": bool(page.checked_by),
     }
+
+
+def _sources(shower: Shower, page: LibraryPage) -> list[str]:
+    """Where the page's facts come from, each kind once."""
+    by_kind: dict[str, list[str]] = {}
+    for source in page.sources:
+        by_kind.setdefault(source.kind, []).append(source.at)
+    return [shower._(_SOURCES[kind]) % {"at": ", ".join(dict.fromkeys(places))} for kind, places in by_kind.items()]
 
 
 def _heading(shower: Shower, key: str) -> str:
