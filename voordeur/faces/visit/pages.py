@@ -142,6 +142,7 @@ def show_organization(here: Visit, code: str) -> HttpResponse:
 
 def show_library(here: Visit, kind: str = "") -> HttpResponse:
     """What there is to read: to recognise, and to understand (phases 1 and 2, report 2.3)."""
+    kind = kind if kind in ("recognise", "inform", "card") else ""
     here = replace(here, view=f"library:{kind}")
     role = str(role_of(here.house.guide, here.told.answers)) if here.told.answers.get("way_in") else None
     return render(here, "library", library_values(here.house, here.language, role, kind))

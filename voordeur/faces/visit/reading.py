@@ -109,6 +109,6 @@ def search_values(house: House, typed: str, language: str) -> Values:
     words = " ".join(typed[:LONGEST_WORDS].split())
     if house.search is None or not words:
         return {"words": words, "found": [], "is_danger": False}
-    found = house.search.find(words)
+    found = house.search.find(typed)
     pages = [house.library.page(topic, language) for topic in found.topics]
     return {"words": words, "found": [link(page) for page in pages if page is not None], "is_danger": found.is_danger}

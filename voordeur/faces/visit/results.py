@@ -156,9 +156,12 @@ def _situation(house: House, door: Door, told: Told, language: str) -> Situation
     if topic:
         situation = replace(
             situation,
+            violence=topic.violence if v.Violence.UNKNOWN in situation.violence else situation.violence,
             context=situation.context or topic.context,
             relation=situation.relation or topic.relation,
             groups=situation.groups | topic.groups,
+            need=situation.need | topic.need,
+            phase=situation.phase if told.answers.get("need") else topic.phase,
         )
     return situation
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from django.http import HttpResponse
 
+from voordeur import vocabulary as v
 from voordeur.faces.visit import answers as told_answers
 from voordeur.faces.visit.pages import (
     Visit,
@@ -29,6 +30,13 @@ Sent = Mapping[str, list[str]]
 NOT_HERE = "x"
 #: The ways in of the first two phases lead to reading first (report 2.3.1, 2.3.2).
 READ_FIRST = {"normal": "recognise", "options": "inform"}
+#: The way in of the one that a page is written for.
+WAY_IN_OF = {
+    v.Role.VICTIM: "options",
+    v.Role.BYSTANDER: "other",
+    v.Role.PERPETRATOR: "self",
+    v.Role.PROFESSIONAL: "work",
+}
 
 
 def opened(here: Visit, page_code: str) -> HttpResponse:
@@ -77,7 +85,7 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
         "library": lambda: show_library(here, rest),
         "page": lambda: show_page(here, rest),
         "easy": lambda: show_page(here, rest, is_easy=True),
-        "topic": lambda: show_guide(replace(here, told=here.told.having({told_answers.TOPIC: (rest,)}))),
+        "topic": lambda: _from_page(here, rest),
         "card": lambda: show_card(here, rest),
         "search": lambda: show_search(here, sent.get("words", [""])[0]),
     }
@@ -104,6 +112,17 @@ def again(here: Visit, sent: Sent | None = None) -> HttpResponse:
     if name == "org":
         return show_organization(here, rest.partition(":")[0])
     return show_guide(here) if here.told.answers and name != "home" else show_home(here)
+
+
+def _from_page(here: Visit, page_id: str) -> HttpResponse:
+    """The guide, with what a page is about; who has not said who asks, asks as the one the page is for."""
+    page = here.house.library.page(page_id, here.language)
+    if page is None:
+        return show_guide(here)
+    told = here.told.having({told_answers.TOPIC: (page_id,)})
+    if not told.answers.get("way_in"):
+        told = told.having({"way_in": (WAY_IN_OF[page.situation.role],)})
+    return show_guide(replace(here, told=told))
 
 
 def _answer(here: Visit, sent: Sent, *, is_skipped: bool) -> HttpResponse:

@@ -27,7 +27,11 @@ ICONS = frozenset(
     "door bed doctor hospital police law paper money food work sport school church world clock question eye key help "
     "lock".split()
 )
-_NUMBER = re.compile(r"\b(?:0[89]00|\+31|088|020|0\d{2,3})[\s-]?\d[\d\s-]{3,}\b|\b11[2346]\b|\b0\d{9}\b")
+_NUMBER = re.compile(
+    r"(?<!\w)\+31[\s-]?\d[\d\s-]{3,}|\b(?:0[89]00|088|020|0\d{2,3})[\s-]?\d[\d\s-]{3,}\b|\b11[2346]\b|\b0\d{9}\b"
+)
+_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+TRANSLATIONS = ("original", "unchecked", "second_read")
 _EASY = re.compile(r"-\s*\[([a-z-]+)\]\s*(\S.*)")
 _KEYS = {
     "id", "kind", "title", "lead", "for", "groups", "phases", "see", "written", "checked_by", "translation",
@@ -102,6 +106,9 @@ def read_page(path: Path, language: str) -> LibraryPage:
     unknown, missing = set(data) - _KEYS, _KEYS - {"groups"} - set(data)
     if unknown or missing:
         raise wrong(f"keys not known: {sorted(unknown)}; keys missing: {sorted(missing)}")
+    problem_found = _wrong_head(data)
+    if problem_found:
+        raise wrong(problem_found)
     if data["id"] != path.stem:
         raise wrong(f"the id must be “{path.stem}”")
     if data["kind"] not in ("recognise", "inform", "card"):
@@ -146,6 +153,32 @@ def read_page(path: Path, language: str) -> LibraryPage:
         parts=tuple(Part(key, _markdown.render(text).strip()) for key, text in named.items()),
         easy=easy,
     )
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+def _wrong_head(data: Mapping[str, Any]) -> str | None:
+    """What is wrong with the kinds of values in a page's head, or None."""
+    for key in ("id", "kind", "title", "lead", "written", "translation"):
+        if not isinstance(data[key], str) or not data[key].strip():
+            return f"{key}: a text is expected"
+    for key in ("for", "see", "groups"):
+        if not _texts(data.get(key, [])):
+            return f"{key}: a list of texts is expected"
+    if not isinstance(data["checked_by"], str):
+        return "checked_by: a text is expected, empty while nobody has"
+    phases = data["phases"]
+    if not isinstance(phases, list) or not all(phase in (1, 2, 3) for phase in phases):
+        return "phases: a list of 1, 2, 3 is expected"
+    if not isinstance(data["situation"], dict):
+        return "situation: a table is expected"
+    if not _DAY.fullmatch(data["written"]):
+        return "written: a day such as 2026-11-23 is expected"
+    if data["translation"] not in TRANSLATIONS:
+        return f"translation: one of {', '.join(TRANSLATIONS)} is expected"
+    return None
 
 
 def _sources(data: Any, wrong: Any) -> tuple[PageSource, ...]:
