@@ -156,6 +156,7 @@ def _situation(house: House, door: Door, told: Told, language: str) -> Situation
     if topic:
         situation = replace(
             situation,
+            role=situation.role if told.answers.get("way_in") else topic.role,
             violence=topic.violence if v.Violence.UNKNOWN in situation.violence else situation.violence,
             context=situation.context or topic.context,
             relation=situation.relation or topic.relation,
