@@ -56,7 +56,7 @@ def _searching(content: Path) -> Iterator[Figure]:
 
 def _serving(folder: Path, content: Path, weights: list[tuple[str, ...]]) -> Iterator[Figure]:
     from tests.bench import pages
-    from tests.bench.servers import bare_server, public_side
+    from tests.bench.servers import bare_server, public_side, settle
     from voordeur.faces.doorway import load_doors
     from voordeur.records.directory.queries import current_directory
     from voordeur.records.library.page_files import load_library
@@ -81,6 +81,7 @@ def _serving(folder: Path, content: Path, weights: list[tuple[str, ...]]) -> Ite
         "library page: the first from a fresh server", at_rank(cold, 0.5), "ms", 100, at_rank(warm, 0.5), "later"
     )
     with public_side() as at:
+        settle(at.pid)
         fresh = at.memory()
         codes = sorted(current_directory().by_code)
         found = [weight for door in doorway.doors for weight in pages.weigh(at, guide, door, codes, topics)]

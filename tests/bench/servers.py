@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import shutil
 import socket
 import subprocess
@@ -80,6 +81,25 @@ def _running(name: str, begin: Callable[[], subprocess.Popen[bytes]], port: int,
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def settle(process_id: int, at_most: float = 60) -> None:
+    """Wait until a process has done what it does beside its work after a start (search works out its phrases)."""
+    try:
+        ticks = os.sysconf("SC_CLK_TCK")
+        until = monotonic() + at_most
+        while monotonic() < until:
+            before = _spent(process_id)
+            sleep(1)
+            if _spent(process_id) - before < 0.1 * ticks:
+                return
+    except OSError:  # no /proc here: measure at once
+        return
+
+
+def _spent(process_id: int) -> int:
+    fields = Path(f"/proc/{process_id}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
 
 
 @contextmanager

@@ -72,7 +72,7 @@ def help_for(page: LibraryPage, language: str, moment: datetime) -> tuple[ShownH
     """The three that fit what a page is about, best first, with what is open now."""
     directory, answer = directory_at(moment), _fitting(page, language, moment)
     shower = shower_at(directory, language, moment)
-    return tuple(shower.help(directory, answer, one, is_whole=True) for one in answer.results[: answer.leading])
+    return tuple(shower.help(directory, answer, one) for one in answer.results[: answer.leading])
 
 
 def page_values(house: House, page: LibraryPage, language: str, moment: datetime, *, is_easy: bool) -> Values:

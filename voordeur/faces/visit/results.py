@@ -132,7 +132,7 @@ def guide_values(
         "emergency": answer.emergency,
         "is_partly_lost": told.is_partly_lost,
         "gaps": [_gap(shower, answer, gap) for gap in answer.gaps],
-        "leading": [shower.help(directory, answer, one, is_whole=True) for one in answer.results[: answer.leading]],
+        "leading": [shower.help(directory, answer, one) for one in answer.results[: answer.leading]],
         "groups": grouped(shower, directory, answer),
         "rest_count": len(answer.results) - answer.leading,
         "place_choices": [(label, one.code) for label, one in place.choices]
@@ -233,7 +233,7 @@ def danger_values(language: str, moment: datetime) -> Values:
     situation = Situation(acute=True, need=frozenset({v.Need.DANGER_NOW}), phase=3, language=language)
     answer = match(situation, directory.index, moment, now=openness_at(directory, moment))
     shower = shower_at(directory, language, moment)
-    return {"leading": [shower.help(directory, answer, one, is_whole=True) for one in answer.results[: answer.leading]]}
+    return {"leading": [shower.help(directory, answer, one) for one in answer.results[: answer.leading]]}
 
 
 def warm(moment: datetime) -> None:

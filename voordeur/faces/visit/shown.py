@@ -13,7 +13,7 @@ from voordeur import vocabulary as v
 from voordeur.faces import labels
 from voordeur.faces.language import N_, OWN_NAMES, date_in_words, moment_in_words, translations
 from voordeur.records.directory.queries import ChannelView, Directory, FactSource, OrganizationView, ServiceView
-from voordeur.rules.matching import Answer, Contact, Result
+from voordeur.rules.matching import Answer, Contact, Reach, Result
 from voordeur.rules.opening import Status
 
 _ORDER = tuple(v.Function)
@@ -66,6 +66,18 @@ class ShownHelp:
     checked: str
     doubt: str | None
     safe: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRow:
+    """One organisation below the leading ones: a line of the list."""
+
+    code: str
+    name: str
+    summary: str
+    state: str
+    state_text: str
+    reasons: tuple[str, ...]
 
 
 class Shower:
@@ -198,28 +210,44 @@ class Shower:
         wanted = [code for code in codes if (code in _HELD_REASONS) == is_held]
         return tuple(self._(labels.REASONS[code]) for code in wanted[:_MOST_REASONS])
 
-    def help(self, directory: Directory, answer: Answer, result: Result, *, is_whole: bool) -> ShownHelp:
-        """A result; `is_whole` with everything that a leading card shows."""
+    def help(self, directory: Directory, answer: Answer, result: Result) -> ShownHelp:
+        """A result with everything that a leading card shows."""
         organization = directory.organizations[result.organization]
         service = organization.service(result.service)
         reach = answer.reach(result.organization)
+        state, state_text = self._reached(reach)
+        return ShownHelp(
+            state=state,
+            state_text=state_text,
+            contacts=self._on_card(answer, organization, service, reach.contacts),
+            reasons=self.reasons(answer.reasons(result), is_held=result.is_held),
+            safe=self.safe(contact.kind for contact, _ in reach.contacts),
+            **self._known(organization, service),
+        )
+
+    def row(self, organization: OrganizationView, answer: Answer, result: Result) -> ShownRow:
+        """A result in one line."""
+        state, state_text = self._reached(answer.reach(result.organization))
+        return ShownRow(
+            organization.code,
+            organization.name,
+            self.text(organization.summary) or "",
+            state,
+            state_text,
+            self.reasons(answer.reasons(result), is_held=result.is_held),
+        )
+
+    def _reached(self, reach: Reach) -> tuple[str, str]:
+        """Whether it can be reached live now: the state's code and its words."""
         if reach.open_now:
             status = Status(v.OpenState.OPEN, reach.open_until, None)
         elif reach.open_now is None:
             status = Status(v.OpenState.UNKNOWN, None, reach.next_open)
         else:
             status = Status(v.OpenState.CLOSED, None, reach.next_open)
-        is_live = any(contact.is_live for contact, _ in reach.contacts)
-        state = status.state.value if is_live else "any"
-        state_text = self.state(status) if is_live else self._without_live(reach.contacts)
-        return ShownHelp(
-            state=state,
-            state_text=state_text,
-            contacts=self._on_card(answer, organization, service, reach.contacts) if is_whole else (),
-            reasons=self.reasons(answer.reasons(result), is_held=result.is_held),
-            safe=self.safe(contact.kind for contact, _ in reach.contacts) if is_whole else (),
-            **self._known(organization, service),
-        )
+        if any(contact.is_live for contact, _ in reach.contacts):
+            return status.state.value, self.state(status)
+        return "any", self._without_live(reach.contacts)
 
     def _known(self, organization: OrganizationView, service: ServiceView) -> dict[str, Any]:
         """What a card says of it whoever asks."""
@@ -317,15 +345,16 @@ class ShownGroup:
     """Further results of one kind."""
 
     title: str
-    helps: tuple[ShownHelp, ...]
+    helps: tuple[ShownRow, ...]
 
 
 def grouped(shower: Shower, directory: Directory, answer: Answer) -> tuple[ShownGroup, ...]:
     """What does not lead, by the part it plays, in a fixed order; within a group as the matching has it."""
-    groups: dict[str, list[ShownHelp]] = {}
+    groups: dict[str, list[ShownRow]] = {}
     for result in answer.results[answer.leading :]:
-        service = directory.organizations[result.organization].service(result.service)
-        groups.setdefault(service.function, []).append(shower.help(directory, answer, result, is_whole=False))
+        organization = directory.organizations[result.organization]
+        function = organization.service(result.service).function
+        groups.setdefault(function, []).append(shower.row(organization, answer, result))
     return tuple(
         ShownGroup(shower._(labels.label(function)), tuple(groups[function]))
         for function in _ORDER
