@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import statistics
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from voordeur.records.library.page_files import LibraryPage, load_library
 from voordeur.records.library.style import (
     WordsFileBroken,
     WordsToAvoid,
@@ -158,3 +162,37 @@ def test_no_page_of_the_library_has_an_error_of_style(language: str) -> None:
             if one.severity == "error":
                 errors.append(str(one))
     assert errors == []
+
+
+# ---------------------------------------------------------------- rare words
+# The frequencies come from `wordfreq`, used here only and not passed on (its data is share-alike).
+
+
+def words_of(page: LibraryPage) -> list[str]:
+    """The words that a reader meets, small, of two letters or more."""
+    text = " ".join([*(part.html for part in page.parts), *page.signs, *(line for _, line in page.easy)])
+    return [
+        word for word in re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", re.sub(r"<[^>]+>", " ", text).lower()) if len(word) > 1
+    ]
+
+
+def shares(language: str) -> dict[str, float]:
+    """For each page the share of its words that are common or explained."""
+    wordfreq = pytest.importorskip("wordfreq", reason="wordfreq is not installed: rare words are not measured")
+    known = set(wordfreq.top_n_list(language, 5000))
+    known |= set(tomllib.loads((LIBRARY / "glossary.toml").read_text(encoding="utf-8"))[language])
+    found = {}
+    for page in load_library(LIBRARY).pages[language].values():
+        all_words = words_of(page)
+        found[page.id] = sum(word in known for word in all_words) / len(all_words)
+    return found
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_nine_of_ten_words_of_every_page_are_common(language: str) -> None:
+    assert {name: round(share, 3) for name, share in shares(language).items() if share < 0.9} == {}
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_half_of_the_pages_have_at_most_one_rare_word_in_twenty(language: str) -> None:
+    assert statistics.median(shares(language).values()) >= 0.95
