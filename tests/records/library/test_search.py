@@ -344,3 +344,13 @@ def test_search_without_a_topic_finds_nothing_and_is_ready() -> None:
     empty = Search({}, {}, load_meaning())
     assert empty.prepare()
     assert empty.find("mijn man slaat mij") == Found((), False)
+
+
+def test_who_searches_while_the_model_is_busy_gets_an_answer_by_letters(search: Search, by_letters: Search) -> None:
+    """A flood of searches must not hold the threads that make the pages with numbers to call."""
+    if search._meaning is None:
+        pytest.skip("the model is not here: all goes by letters")
+    words = "mijn trainer zit steeds aan me"
+    with search._meaning._one_at_a_time:
+        found = search.find(words)
+    assert found == by_letters.find(words)

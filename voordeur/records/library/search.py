@@ -49,6 +49,10 @@ Phrases = Mapping[str, tuple[str, ...]]  # by language
 Vector = Any  # a numpy array; numpy comes with the model's package only
 
 
+#: How long a search waits for the model while another is asking it.
+_PATIENCE_SECONDS = 0.06
+
+
 class SearchFilesError(ValueError):
     """A file of the search cannot be used; the message names the file and what is wrong."""
 
@@ -159,6 +163,7 @@ class _TopicsByMeaning:
         self._topics = [topic for topic, phrases in topics.items() if phrases]
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._one_at_a_time = threading.Lock()
         self._is_ready = threading.Event()
 
     def prepare(self, seconds: float) -> bool:
@@ -192,7 +197,14 @@ class _TopicsByMeaning:
         """All topics, best first; none as long as the phrases are being worked out."""
         if not self.prepare(0) or not self._phrases:
             return []
-        vector = self._meaning.vector(text)
+        # One at a time, for the model takes long: who comes while it works goes by letters. A flood of searches then
+        # holds one thread at most, and the pages with the numbers to call stay quick.
+        if not self._one_at_a_time.acquire(timeout=_PATIENCE_SECONDS):
+            return []
+        try:
+            vector = self._meaning.vector(text)
+        finally:
+            self._one_at_a_time.release()
         near = self._np.exp((self._table @ vector - 1) / _SOFTNESS)
         by_nearness = self._np.log(self._np.add.reduceat(near, self._starts))
         by_side = vector @ self._slope + self._height
