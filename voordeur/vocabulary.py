@@ -287,6 +287,102 @@ class Gap(StrEnum):
     BEST_FIT_NOT_REACHABLE_NOW = "best_fit_not_reachable_now"
 
 
+class StaffRole(StrEnum):
+    """What somebody does in a team at the desk (report 5.3.6, 6.9: trained people and people who went through it)."""
+
+    RESPONDER = "responder"
+    PEER = "peer"
+    COACH = "coach"
+    LEAD = "lead"
+
+
+class Wish(StrEnum):
+    """Whom a visitor wants to talk to (report 5.3.6)."""
+
+    ANYONE = "anyone"
+    PROFESSIONAL = "professional"
+    PEER = "peer"
+
+
+class TalkState(StrEnum):
+    """Where a conversation is: in a queue, with one person, or over (report 2.6: nobody may be left at the door)."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    CLOSED = "closed"
+
+
+class TalkWay(StrEnum):
+    """Ways to talk with somebody of the desk (report 2.3.2: some want to type, others to speak)."""
+
+    CHAT = "chat"
+    PHONE = "phone"
+
+
+class Direction(StrEnum):
+    """From whom a sealed message comes, and so who may read it; short, for it is part of every message (our own)."""
+
+    VISITOR = "v"
+    DESK = "d"
+    WHISPER = "w"
+    NOTE = "n"
+
+
+class ClosedBecause(StrEnum):
+    """Why a conversation is over (our own; deleted is the visitor's right at every moment)."""
+
+    FINISHED = "finished"
+    LEFT = "left"
+    MISUSE = "misuse"
+    DELETED = "deleted"
+
+
+class Recovery(StrEnum):
+    """How a reader who lost the key phrase gets the conversations back; each team chooses (our own)."""
+
+    TEAM = "team"
+    ESCROW = "escrow"
+    NONE = "none"
+
+
+class TakeReason(StrEnum):
+    """Why somebody may take up a conversation that waits, or not yet, or not at all (report 2.6, 5.3.3, 5.3.6)."""
+
+    SAME_AS_BEFORE = "same_as_before"
+    FITS = "fits"
+    IN_DANGER = "in_danger"
+    WIDENED = "widened"
+    KEPT_FOR_ANOTHER = "kept_for_another"
+    OTHER_LANGUAGE = "other_language"
+    WISHES_PEER = "wishes_peer"
+    WISHES_PROFESSIONAL = "wishes_professional"
+    HANDS_FULL = "hands_full"
+    NO_COACH_THERE = "no_coach_there"
+    NOT_ON_DUTY = "not_on_duty"
+    DOES_NOT_ANSWER = "does_not_answer"
+    OTHER_TEAM = "other_team"
+
+
+class TalkOpen(StrEnum):
+    """Whether somebody can answer at this moment: hours and people together (report 5.3.2)."""
+
+    ANSWERING = "answering"
+    EXPECTED = "expected"
+    CLOSED = "closed"
+
+
+class GrantReason(StrEnum):
+    """Why somebody holds the key of a conversation; every key that is given carries one (our own)."""
+
+    VISITOR = "visitor"
+    QUEUE = "queue"
+    PICKED_UP = "picked_up"
+    COACH = "coach"
+    TAKEN_OVER = "taken_over"
+    ESCROW = "escrow"
+    CALL = "call"
+
+
 CHRISTIAN = (Group.CHRISTIAN_REFORMED, Group.PROTESTANT, Group.EVANGELICAL, Group.ROMAN_CATHOLIC)
 FAITHS = (*CHRISTIAN, Group.MUSLIM, Group.BUDDHIST)
 

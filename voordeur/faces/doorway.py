@@ -13,9 +13,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from voordeur.rules.opening import HoursError
+from voordeur.rules.roster import TalkHours, longest_closed_minutes, talk_hours
+from voordeur.rules.routing import AlarmKind, RoutingError, RoutingRules, routing_rules
+from voordeur.vocabulary import LANGUAGES
+
 THEME_TOKENS = ("ground", "card", "ink", "quiet", "line", "accent", "on_accent", "tint")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_TEAM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_TALK_KEYS = {
+    "team", "hours", "exceptions", "languages", "message_read_within_hours", "kept_days_with_code",
+    "kept_days_without_code", "steps", "alarm_minutes", "queue_limit", "overflow",
+}  # fmt: skip
+_MOST_KEPT_DAYS = 366
 
 
 class DoorError(ValueError):
@@ -27,8 +38,28 @@ class UnknownHost(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
+class Talk:
+    """How people talk with the team behind a door; all of it is set by who runs the door.
+
+    languages: in which the team answers. message_read_within_hours: what the page may promise about a message that is
+    left. The two kept_days: for how long a conversation is kept after its last message, with and without a code.
+    """
+
+    team: str
+    hours: TalkHours
+    languages: tuple[str, ...]
+    message_read_within_hours: int
+    kept_days_with_code: int
+    kept_days_without_code: int
+    routing: RoutingRules
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
-    """One front door. Texts are {language: text}; `starts_with` are answers that are known on entering."""
+    """One front door. Texts are {language: text}; `starts_with` are answers that are known on entering.
+
+    talk: None where nobody sits behind the door; it then only shows the way.
+    """
 
     id: str
     is_central: bool
@@ -42,6 +73,7 @@ class Door:
     emergency_number: str
     theme: Mapping[str, str]
     scope: Mapping[str, tuple[str, ...]]
+    talk: Talk | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +125,52 @@ def _door(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
         emergency_number=data.get("emergency", {}).get("number", emergency),
         theme={token: theme[token] for token in THEME_TOKENS},
         scope={key: tuple(codes) for key, codes in data.get("scope", {}).items()},
+        talk=_talk(path, data["talk"]) if "talk" in data else None,
     )
+
+
+def _talk(path: Path, table: object) -> Talk:
+    def wrong(expected: str) -> DoorError:
+        return DoorError(f"{path.name}: [talk] {expected}")
+
+    if not isinstance(table, Mapping):
+        raise wrong("must be a table")
+    unknown = sorted(set(table) - _TALK_KEYS)
+    if unknown:
+        raise wrong(f"knows no {', '.join(unknown)}; it has {', '.join(sorted(_TALK_KEYS))}")
+
+    def whole(key: str, most: int) -> int:
+        value = table.get(key)
+        if type(value) is not int or not 1 <= value <= most:
+            raise wrong(f"“{key}” must be a whole number from 1 to {most}")
+        return value
+
+    team, hours, exceptions, languages = (table.get(key) for key in ("team", "hours", "exceptions", "languages"))
+    if not isinstance(team, str) or not _TEAM.fullmatch(team):
+        raise wrong("“team” must be the short name of a team, such as evening-team")
+    if not isinstance(hours, str):
+        raise wrong("“hours” must be opening hours such as Mo-Fr 09:00-17:00; PH off")
+    if exceptions is None:
+        exceptions = {}
+    if not isinstance(exceptions, dict) or not all(isinstance(said, str) for said in exceptions.values()):
+        raise wrong('“exceptions” must be lines such as 2026-12-31 = "10:00-17:00" or 2026-12-31 = "closed"')
+    if not isinstance(languages, list) or not languages or not all(code in LANGUAGES for code in languages):
+        raise wrong("“languages” must be a list of codes of two letters that the vocabulary knows, such as nl")
+    try:
+        read, routing = talk_hours(hours, exceptions), routing_rules(table)
+    except HoursError as problem:
+        raise wrong(f"hours: {problem}") from problem
+    except RoutingError as problem:
+        raise wrong(str(problem)) from problem
+    within = whole("message_read_within_hours", 24 * 14)
+    if routing.alarm_minutes[AlarmKind.MESSAGE] > within * 60:
+        raise wrong("“alarm_minutes” for message must not be longer than “message_read_within_hours”")
+    if longest_closed_minutes(read) > within * 60:
+        raise wrong("“message_read_within_hours” is shorter than the longest time that the hours leave nobody there")
+    with_code, without = whole("kept_days_with_code", _MOST_KEPT_DAYS), whole("kept_days_without_code", _MOST_KEPT_DAYS)
+    if without > with_code:
+        raise wrong("“kept_days_without_code” must not be longer than “kept_days_with_code”")
+    return Talk(team, read, tuple(languages), within, with_code, without, routing)
 
 
 def load_doors(folder: Path, extra_hosts: tuple[str, ...] = ()) -> Doorway:
@@ -120,4 +197,11 @@ def load_doors(folder: Path, extra_hosts: tuple[str, ...] = ()) -> Doorway:
             if host in by_host:
                 raise DoorError(f"the host {host} belongs to two doors, {by_host[host].id} and {door.id}")
             by_host[host] = door
+    answering = {door.id for door in doors if door.talk}
+    for door in doors:
+        other = door.talk.routing.overflow if door.talk else None
+        if other is not None and other not in answering - {door.id}:
+            raise DoorError(
+                f"door {door.id}: [talk] “overflow” must be the id of another door with [talk], not {other}"
+            )
     return Doorway(doors, by_host, next(door for door in doors if door.is_central))

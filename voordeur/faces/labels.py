@@ -237,6 +237,69 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
             "Below you see when or how it can, and who is there now."
         ),
     },
+    v.StaffRole: {
+        "responder": N_("responder"),
+        "peer": N_("someone who went through it"),
+        "coach": N_("coach of colleagues"),
+        "lead": N_("leads the team"),
+    },
+    v.Wish: {
+        "anyone": N_("It does not matter who"),
+        "professional": N_("Someone who was trained for this"),
+        "peer": N_("Someone who went through the same"),
+    },
+    v.TalkState: {
+        "waiting": N_("waiting for an answer"),
+        "held": N_("someone has taken it up"),
+        "closed": N_("ended"),
+    },
+    v.TalkWay: {"chat": N_("Type"), "phone": N_("Speak")},
+    v.Direction: {
+        "v": N_("from the visitor"),
+        "d": N_("from us"),
+        "w": N_("between colleagues; the visitor does not see this"),
+        "n": N_("note of the team; the visitor does not see this"),
+    },
+    v.ClosedBecause: {
+        "finished": N_("the conversation was finished"),
+        "left": N_("the visitor left"),
+        "misuse": N_("the house rules were broken"),
+        "deleted": N_("erased by the visitor"),
+    },
+    v.Recovery: {
+        "team": N_("a colleague of the team can give access again"),
+        "escrow": N_("a key that the organisation keeps apart can give access again"),
+        "none": N_("nobody can give access again"),
+    },
+    v.TakeReason: {
+        "same_as_before": N_("you answered before"),
+        "fits": N_("fits you"),
+        "in_danger": N_("there is danger: whoever is there may answer"),
+        "widened": N_("has waited so long that you may answer too"),
+        "kept_for_another": N_("waits a short while for the one who answered before"),
+        "other_language": N_("first for colleagues who speak this language"),
+        "wishes_peer": N_("first for colleagues who went through it themselves"),
+        "wishes_professional": N_("asks for someone who was trained for this"),
+        "hands_full": N_("you have as many conversations as you can hold"),
+        "no_coach_there": N_("no coach of your team is there now"),
+        "not_on_duty": N_("you are not on duty"),
+        "does_not_answer": N_("leading a team gives no access to conversations"),
+        "other_team": N_("belongs to another team"),
+    },
+    v.TalkOpen: {
+        "answering": N_("Someone is there now"),
+        "expected": N_("Nobody is there at this moment, though these are our hours"),
+        "closed": N_("Nobody is there at this hour"),
+    },
+    v.GrantReason: {
+        "visitor": N_("the visitor's own key"),
+        "queue": N_("it waits in the queue of the team"),
+        "picked_up": N_("took up the conversation"),
+        "coach": N_("coaches the one who answers"),
+        "taken_over": N_("took the conversation over"),
+        "escrow": N_("opened with the key that is kept apart"),
+        "call": N_("opened the telephone conversation"),
+    },
 }
 
 #: Why a result stands where it stands: the reason codes of `rules/matching_rules.toml`.

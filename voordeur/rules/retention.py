@@ -12,13 +12,17 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """The fate of one kind of record. `model` is "app.Model"; `keep_for` None means as long as it is listed."""
+    """The fate of one kind of record. `model` is "app.Model"; `keep_for` None means as long as it is listed.
+
+    `since` says from when the days count, when that is not the day the record was made.
+    """
 
     model: str
     what: str
     personal: bool
     keep_for: timedelta | None
     then: str
+    since: str = ""
 
 
 RETENTIONS = (
@@ -58,6 +62,88 @@ RETENTIONS = (
         None,
         "replaced at the next load that changes something",
     ),
+    Retention(
+        "staff.Staff",
+        "a professional's login: both names, languages, hash of the passphrase, public key, sealed private key",
+        True,
+        timedelta(days=30),
+        "deleted, with second factors, roles and sessions",
+        "after the login is switched off",
+    ),
+    Retention(
+        "staff.Team",
+        "a team: code, name, public key, how its key is recovered",
+        False,
+        None,
+        "kept; it says nothing about a person",
+    ),
+    Retention(
+        "staff.Membership",
+        "a professional's role in a team, how many conversations at once, the team's key sealed to this person",
+        True,
+        timedelta(days=30),
+        "deleted with the login, or at once when the role is taken away",
+        "after the login is switched off",
+    ),
+    Retention(
+        "staff.Duty",
+        "which professional is at work for which team, and when last seen",
+        True,
+        timedelta(days=1),
+        "deleted; at once when going off duty",
+        "after last seen",
+    ),
+    Retention(
+        "staff.DeskSession",
+        "a sign-in that lasts, sealed, under the hash of its cookie",
+        True,
+        timedelta(days=1),
+        "deleted; of no use after twelve hours, or one hour without doing anything; at once on signing out",
+    ),
+    Retention(
+        "staff.AuditLine",
+        "the day something was done; sealed inside: the time, which professional, what, and an opaque reference",
+        True,
+        timedelta(days=365),
+        "deleted",
+    ),
+    Retention("staff.AuditHead", "where the trail of what was done begins and ends", False, None, "kept"),
+    Retention(
+        "conversations.Conversation",
+        "a conversation: what a code finds it by, its salt, public key of the visitor, state, tags of team and owner; "
+        "sealed: door, language, wish, since when it waits. Without a code 2 days; each door sets both numbers",
+        True,
+        timedelta(days=90),
+        "deleted with all that is below, and the log of writing ahead is emptied; at once when the visitor deletes it",
+        "after the last message, with a code",
+    ),
+    Retention(
+        "conversations.Grant",
+        "keys of a part of a conversation, wrapped for one reader, and why",
+        True,
+        timedelta(days=90),
+        "deleted with its conversation",
+        "as its conversation",
+    ),
+    Retention(
+        "conversations.Message",
+        "a sealed text, which way it went and its number; no moment",
+        True,
+        timedelta(days=90),
+        "deleted with its conversation, or at once by the visitor",
+        "as its conversation",
+    ),
+    Retention(
+        "conversations.Draft",
+        "what a professional typed and did not send yet, sealed",
+        True,
+        timedelta(days=90),
+        "deleted when it is sent, passed on or closed, and with its conversation",
+        "as its conversation",
+    ),
+    Retention(
+        "auth.Group_permissions", "nothing: a table of the framework that stays empty", False, None, "stays empty"
+    ),
 )
 
 
@@ -65,7 +151,8 @@ def table() -> str:
     """The rows as a Markdown table, without a line break at the end."""
     lines = ["| record | what it holds | about a person | kept | then |", "| --- | --- | --- | --- | --- |"]
     for one in RETENTIONS:
-        kept = "as long as it is listed" if one.keep_for is None else f"{one.keep_for.days} days"
+        days = 0 if one.keep_for is None else one.keep_for.days
+        kept = f"{days} {'day' if days == 1 else 'days'} {one.since}".rstrip() if days else "as long as it is listed"
         is_personal = "yes" if one.personal else "no"
         lines.append(f"| `{one.model}` | {one.what} | {is_personal} | {kept} | {one.then} |")
     return "\n".join(lines)

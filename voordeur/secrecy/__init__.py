@@ -1,0 +1,1 @@
+"""What we seal: codes, envelopes and keys. Plain Python, no log, no clock."""

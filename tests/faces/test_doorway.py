@@ -1,0 +1,141 @@
+"""The doors: which host leads where, how one talks behind a door, and files that cannot be used."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from voordeur.faces.doorway import Door, DoorError, Doorway, Talk, UnknownHost, load_doors
+from voordeur.rules.roster import talk_hours
+from voordeur.rules.routing import AlarmKind
+
+SHIPPED = settings.CONTENT / "doors"
+
+
+def _made(folder: Path, changes: dict[str, str] | None = None, door: str = "sport") -> Doorway:
+    """The shipped doors, with these texts of one of them replaced (each must stand there once)."""
+    for path in SHIPPED.glob("*.toml"):
+        text = path.read_text(encoding="utf-8")
+        for was, becomes in (changes or {}).items() if path.stem == door else ():
+            assert text.count(was) == 1, was
+            text = text.replace(was, becomes)
+        (folder / path.name).write_text(text, encoding="utf-8")
+    return load_doors(folder)
+
+
+def _door(doorway: Doorway, name: str = "sport") -> Door:
+    return next(door for door in doorway.doors if door.id == name)
+
+
+def _talk(doorway: Doorway, name: str = "sport") -> Talk:
+    talk = _door(doorway, name).talk
+    assert talk is not None
+    return talk
+
+
+def test_a_host_leads_to_its_door_whatever_its_case_or_port_and_an_unknown_one_to_none() -> None:
+    doorway = load_doors(SHIPPED, ("help.example",))
+    assert doorway.door_for("speelveld.localhost").id == "sport"
+    assert doorway.door_for(" Speelveld.LOCALHOST.:8000 ").id == "sport"
+    assert doorway.door_for("help.example") is doorway.central
+    for host in ("", "elsewhere.example", "speelveld", "localhost.evil.example"):
+        with pytest.raises(UnknownHost):
+            doorway.door_for(host)
+
+
+@pytest.mark.parametrize("door", load_doors(SHIPPED).doors, ids=lambda door: door.id)
+def test_every_door_that_we_ship_has_a_team_of_its_own_and_a_short_memory(door: Door) -> None:
+    assert door.talk is not None
+    assert door.talk.team == door.id
+    assert set(door.talk.languages) >= set(door.languages)
+    assert (door.talk.kept_days_with_code, door.talk.kept_days_without_code) == (90, 2)
+    assert door.talk.routing.alarm_minutes[AlarmKind.DANGER] == 2
+    assert door.talk.routing.overflow == (None if door.is_central else "central")
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda path: path.stem)
+def test_the_file_of_a_door_says_that_its_operator_must_set_these(path: Path) -> None:
+    before = path.read_text(encoding="utf-8").partition("[talk]\n")[0]
+    comment = " ".join(line.removeprefix("# ") for line in before.splitlines()[-2:])
+    assert "settings of the software, not facts: who runs the door must set them" in comment
+
+
+def test_what_the_file_says_is_what_the_door_has(tmp_path: Path) -> None:
+    read = _made(
+        tmp_path,
+        {
+            'team = "sport"': 'team = "evening-team"',
+            'hours = "Mo-Fr 13:00-21:00; Sa-Su 13:00-17:00; PH 13:00-17:00"': 'hours = "Mo-Su 18:00-22:00; PH off"',
+            "[talk.exceptions]\n": '[talk.exceptions]\n2026-12-24 = "closed"\n2026-12-25 = "18:00-20:00"\n',
+            "message_read_within_hours = 48": "message_read_within_hours = 24",
+            "queue_limit = 20": "queue_limit = 7",
+            'overflow = "central"': 'overflow = "exploitation"',
+        },
+    )
+    talk = _talk(read)
+    assert talk.team == "evening-team"
+    assert talk.hours == talk_hours("Mo-Su 18:00-22:00; PH off", {"2026-12-24": "closed", "2026-12-25": "18:00-20:00"})
+    assert talk.message_read_within_hours == 24
+    assert talk.routing.queue_limit == 7
+    assert talk.routing.overflow == "exploitation"
+
+
+def test_a_door_without_talk_only_shows_the_way(tmp_path: Path) -> None:
+    text = (SHIPPED / "sport.toml").read_text(encoding="utf-8")
+    for path in SHIPPED.glob("*.toml"):
+        (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "sport.toml").write_text(text.partition("[talk]\n")[0], encoding="utf-8")
+    assert _door(load_doors(tmp_path)).talk is None
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [
+        ('team = "sport"', "", "“team”"),
+        ('team = "sport"', 'team = "Sport team"', "“team”"),
+        ('team = "sport"', "team = 7", "“team”"),
+        ('hours = "Mo-Fr 13:00-21:00; Sa-Su 13:00-17:00; PH 13:00-17:00"', "", "“hours”"),
+        ("; PH 13:00-17:00", "", "public holidays"),
+        ("Mo-Fr 13:00-21:00", "Monday 13:00-21:00", "hours: Cannot read 'Monday'"),
+        ("Mo-Fr 13:00-21:00; Sa-Su 13:00-17:00", "Mo 13:00-21:00", "leave nobody there"),
+        ("[talk.exceptions]\n", '[talk.exceptions]\n2026-12-32 = "closed"\n', "'2026-12-32' is not a date"),
+        ("[talk.exceptions]\n", "[talk.exceptions]\n2026-12-31 = false\n", "“exceptions”"),
+        ("[talk.exceptions]\n", "[[talk.exceptions]]\n", "“exceptions”"),
+        ('languages = ["nl", "en"]\n# The page', "# The page", "“languages”"),
+        ('languages = ["nl", "en"]\n# The page', 'languages = "nl"\n# The page', "“languages”"),
+        ('languages = ["nl", "en"]\n# The page', 'languages = ["Dutch"]\n# The page', "“languages”"),
+        ('languages = ["nl", "en"]\n# The page', "languages = [[]]\n# The page", "“languages”"),
+        ("message_read_within_hours = 48", "message_read_within_hours = 23", "“alarm_minutes” for message"),
+        ("message_read_within_hours = 48", "message_read_within_hours = 0", "whole number from 1 to 336"),
+        ("message_read_within_hours = 48", "", "whole number from 1 to 336"),
+        ("kept_days_with_code = 90", "kept_days_with_code = 367", "whole number from 1 to 366"),
+        ("kept_days_with_code = 90", "kept_days_with_code = 1", "must not be longer"),
+        ("kept_days_without_code = 2", "kept_days_without_code = true", "whole number from 1 to 366"),
+        ("queue_limit = 20", "queue_limit = -1", "“queue_limit”"),
+        ("queue_limit = 20", "queue_limits = 20", "knows no queue_limits"),
+        ("danger = 2", "danger = 9", "“alarm_minutes” must not be longer"),
+        ("after_minutes = 15\ndemands = []", "", "each of “steps”"),
+        ('overflow = "central"', 'overflow = "sport"', "another door with [talk]"),
+        ('overflow = "central"', 'overflow = "moon"', "another door with [talk]"),
+    ],
+)
+def test_a_table_that_cannot_be_kept_is_refused_with_its_door_and_what_is_expected(
+    tmp_path: Path, was: str, becomes: str, said: str
+) -> None:
+    with pytest.raises(DoorError, match=re.escape(said)) as refused:
+        _made(tmp_path, {was: becomes})
+    assert "sport" in str(refused.value)
+    assert "[talk]" in str(refused.value)
+
+
+def test_a_talk_that_is_no_table_is_refused(tmp_path: Path) -> None:
+    for path in SHIPPED.glob("*.toml"):
+        (tmp_path / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    before = (SHIPPED / "sport.toml").read_text(encoding="utf-8").partition("[starts_with]")[0]
+    rest = (SHIPPED / "sport.toml").read_text(encoding="utf-8").partition("[starts_with]")[2].partition("[talk]\n")[0]
+    (tmp_path / "sport.toml").write_text(f"{before}talk = 1\n[starts_with]{rest}", encoding="utf-8")
+    with pytest.raises(DoorError, match=r"sport\.toml: \[talk\] must be a table"):
+        load_doors(tmp_path)
