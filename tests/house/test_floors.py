@@ -104,6 +104,8 @@ def test_every_app_of_records_has_its_floor() -> None:
 def test_no_foreign_key_points_to_a_higher_or_neighbouring_app() -> None:
     wrong = []
     for model in apps.get_models():
+        if not model.__module__.startswith("voordeur."):  # tables of a library point where its makers want
+            continue
         for one in model._meta.get_fields():
             if isinstance(one, (ForeignKey, OneToOneField, ManyToManyField)) and one.related_model is not None:
                 here = model._meta.app_label

@@ -30,6 +30,7 @@ class Env:
     neutral_url: str = "https://www.buienradar.nl/"
     is_https: bool = False
     secret: str = field(default="", repr=False)
+    backups: Path | None = None
 
 
 DEFAULTS = Env()
@@ -81,6 +82,7 @@ def read_env(values: Mapping[str, str] | None = None) -> Env:
         neutral_url=neutral,
         is_https=_yes_no(values, "VOORDEUR_HTTPS"),
         secret=values.get("VOORDEUR_SECRET", ""),
+        backups=_folder(values, "VOORDEUR_BACKUPS", ROOT, must_exist=True) if values.get("VOORDEUR_BACKUPS") else None,
     )
     if env.public_port == env.desk_port:
         raise SettingWrong("VOORDEUR_PUBLIC_PORT and VOORDEUR_DESK_PORT are the same; two different ports are needed.")
@@ -88,10 +90,11 @@ def read_env(values: Mapping[str, str] | None = None) -> Env:
     return env
 
 
-def database(env: Env) -> dict[str, object]:
+def database(env: Env, wait_seconds: int = 20) -> dict[str, object]:
     """Django's DATABASES entry: SQLite in the data folder, or PostgreSQL when VOORDEUR_DATABASE_URL names one.
 
-    SQLite: WAL, immediate transactions, foreign keys, and secure delete so that deleted is gone.
+    SQLite: WAL, immediate transactions, foreign keys, and secure delete so that deleted is gone. `wait_seconds` is how
+    long it waits for another process that writes.
     """
     if not env.database_url:
         return {
@@ -99,7 +102,7 @@ def database(env: Env) -> dict[str, object]:
             "NAME": str(env.data / "voordeur.sqlite3"),
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
+                "timeout": wait_seconds,
                 "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
                 "PRAGMA secure_delete=ON;",
             },

@@ -17,15 +17,19 @@ from django.core.wsgi import get_wsgi_application
 
 wsgi = cast(Any, get_wsgi_application())  # Django's handler is WSGI; the stubs say it wider
 
+from voordeur.faces.visit import streams  # noqa: E402
 from voordeur.faces.visit.results import warm  # noqa: E402
 
 warm(datetime.now(UTC))
 gc.freeze()  # places, guide and templates stay; the collector need not walk through them again and again
 
 #: What is beyond this is not read; the page refuses a body long before it.
-MOST_READ = 64 * 1024
+MOST_READ = 192 * 1024
 Message = dict[str, Any]
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="page")
+#: Return codes are slow on purpose and wait for each other: in threads of their own, so that no page waits behind them.
+_for_codes = ThreadPoolExecutor(max_workers=12, thread_name_prefix="code")
+_ABOUT_A_CODE = (b"go=talk%3Aopen", b"go=talk:open", b"go=talk%3Acode", b"go=talk:code")
 
 
 async def app(
@@ -38,6 +42,9 @@ async def app(
     if scope["type"] != "http":
         await send({"type": "websocket.close", "code": 1000})
         return
+    if streams.is_stream(scope):
+        await streams.serve(scope, receive, send)
+        return
     body = bytearray()
     has_more = True
     while has_more and len(body) <= MOST_READ:
@@ -47,7 +54,8 @@ async def app(
         body += message.get("body", b"")
         has_more = message.get("more_body", False)
     environ = build_environ(scope, cast(Any, BytesIO(body)))
-    status, headers, content = await asyncio.get_running_loop().run_in_executor(_threads, _page, environ)
+    threads = _for_codes if any(one in body for one in _ABOUT_A_CODE) else _threads
+    status, headers, content = await asyncio.get_running_loop().run_in_executor(threads, _page, environ)
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
 

