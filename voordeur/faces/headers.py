@@ -30,14 +30,26 @@ def hash_source(inline: str) -> str:
     return f"'sha256-{digest}'"
 
 
-def page_policy(styles: Iterable[str], scripts: Iterable[str]) -> str:
-    """The policy of a page: nothing but its own inline style and script, by hash, and forms to ourselves."""
+def page_policy(
+    styles: Iterable[str], scripts: Iterable[str], *, has_frame: bool = False, is_framed: bool = False
+) -> str:
+    """The policy of a page: nothing but its own inline style and script, by hash, and forms to ourselves.
+
+    `has_frame`: it shows a page of our own inside; `is_framed`: it is such a page.
+    """
     style = " ".join(hash_source(one) for one in styles) or "'none'"
     script = " ".join(hash_source(one) for one in scripts) or "'none'"
+    ancestors = "'self'" if is_framed else "'none'"
     return (
         f"default-src 'none'; style-src {style}; script-src {script}; img-src data:; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        + ("frame-src 'self'; " if has_frame else "")
+        + f"form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
     )
+
+
+def always(*, is_framed: bool = False) -> dict[str, str]:
+    """The headers of an answer that does not pass through the middleware (a stream)."""
+    return {**_ALWAYS, "X-Frame-Options": "SAMEORIGIN" if is_framed else "DENY"}
 
 
 def _harden(response: HttpResponse) -> HttpResponse:

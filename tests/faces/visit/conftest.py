@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 
-from voordeur.faces.visit import results
+from tests.faces.visit import desk_side
+from voordeur.faces.limits import Limits
+from voordeur.faces.server_key import server_key
+from voordeur.faces.visit import offered, results, talk_json, talking
 from voordeur.records.directory.queries import Directory
 
 FORM = "application/x-www-form-urlencoded"
@@ -119,3 +124,42 @@ def to(visitor: Visitor, kind: str) -> Visitor:
     elif kind == "problem":
         visitor.sends({"go": "org:nosuch"})
     return visitor
+
+
+@pytest.fixture
+def desk(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """A team with a key behind the central door, with Sam on duty; a server's key and limits of this test's own."""
+    settings.SERVER_SECRET = lambda: b"k" * 32
+    server_key.cache_clear()
+    offered._known.clear()
+    for module in (talking, talk_json):
+        monkeypatch.setattr(module, "limits", Limits())
+    desk_side.opens()
+    yield desk_side
+    server_key.cache_clear()
+    offered._known.clear()
+
+
+def words_of_code(visitor: Visitor) -> list[str]:
+    """The code that the page shows, in words."""
+    return re.findall(r"<li><bdi>(\w+)</bdi></li>", visitor.main.partition("</ol>")[0])
+
+
+def talks(visitor: Visitor, text: str = "hello there", **more: str) -> Visitor:
+    """Come in and write the first words."""
+    visitor.comes_in().presses("go", "talk")
+    return visitor.presses("go", "talk:say", text=text, **more)
+
+
+def texts(visitor: Visitor, everything: bool = False) -> list[str]:
+    """What the page without frame shows of the conversation, in order."""
+    visitor.presses("go", "talk:plain")
+    if everything and "talk:all:plain" in visitor.main:
+        visitor.presses("go", "talk:all:plain")
+    return [unescape(one) for one in re.findall(r'<p class="text"[^>]*>([^<]*)</p>', visitor.main)]
+
+
+def box(visitor: Visitor) -> str:
+    """What stands in the field to write in."""
+    found = re.search(r'<textarea id="text"[^>]*>([^<]*)</textarea>', visitor.main)
+    return unescape(found[1]) if found else ""

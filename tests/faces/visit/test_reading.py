@@ -364,6 +364,8 @@ def test_odd_words_are_answered_with_a_page(visitor: Visitor, words: str) -> Non
 
 def test_far_too_many_words_are_refused_in_a_page(visitor: Visitor) -> None:
     visitor.sends({"go": "search", "words": "a" * 100_000})
+    assert visitor.page.status_code == 200
+    visitor.sends({"go": "search", "words": "a" * 200_000})
     assert visitor.page.status_code == 413 and 'id="exit"' in visitor.text
 
 

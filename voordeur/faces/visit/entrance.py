@@ -14,6 +14,7 @@ from traceback import extract_tb
 from urllib.parse import parse_qs
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from voordeur.faces.doorway import Door, UnknownHost
@@ -22,10 +23,17 @@ from voordeur.faces.language import preferred
 from voordeur.faces.visit import answers as told_answers
 from voordeur.faces.visit import steps
 from voordeur.faces.visit.answers import Told
+from voordeur.faces.visit.conversing import left
 from voordeur.faces.visit.house import House, house
 from voordeur.faces.visit.pages import Visit, begun, problem
+from voordeur.faces.visit.passes import Pass, PassUnknown, read_pass
+from voordeur.faces.visit.talk import cookie_name, forget
+from voordeur.faces.visit.talk_json import talk_json
+from voordeur.faces.visit.talking import talk_step
+from voordeur.records.conversations.actions import StepNotAllowed
 
-LARGEST_BODY = 16 * 1024
+#: A text of 100 kB still comes in, so that the page can give it back whole with the advice to send it in parts.
+LARGEST_BODY = 160 * 1024
 
 
 class BodyRefused(Exception):
@@ -79,6 +87,7 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     house().visits.burn(token, datetime.now(UTC))
+    _end_talk(token)
     target = settings.NEUTRAL_URL.replace("&", "&amp;").replace('"', "%22")
     html = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>…</title>'
@@ -95,7 +104,48 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
         samesite="Lax",
         secure=settings.IS_HTTPS,
     )
+    if cookie_name() in request.COOKIES:
+        forget(response, token)
     return response
+
+
+def _end_talk(token: str) -> None:
+    """The conversation of this visit ends with it; a database that does not answer holds nobody up."""
+    conversation_id = house().sittings.rise(token)
+    if conversation_id is None:
+        return
+    try:
+        left(conversation_id)
+    except (Error, StepNotAllowed):
+        logging.getLogger("voordeur").warning("a conversation could not be told that its visitor left")
+
+
+def _pass(written: str, at: House, token: str) -> Pass | None:
+    try:
+        return read_pass(written, at.pass_key, token) if written else None
+    except PassUnknown:
+        return None
+
+
+def talk_answer(request: HttpRequest, token: str) -> HttpResponse:
+    """What the script of a conversation asks."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    at, moment = house(), datetime.now(UTC)
+    try:
+        door = _door(request, at)
+    except UnknownHost:
+        return plain("There is no door at this host name.", 421)
+    if not at.visits.is_alive(token, moment):
+        return away()
+    try:
+        sent = read_body(request)
+    except BodyRefused as refused:
+        return plain("This could not be read.", refused.status)
+    chosen = sent.get("l", [""])[0]
+    language = chosen if chosen in door.languages else _language(request, door)
+    talk = _pass(sent.get("c", [""])[0], at, token)
+    return talk_json(Visit(request, at, door, token, language, Told(), "talk:", moment, talk), sent)
 
 
 def visit(request: HttpRequest, token: str, page_code: str = "") -> HttpResponse:
@@ -110,9 +160,10 @@ def visit(request: HttpRequest, token: str, page_code: str = "") -> HttpResponse
     if not at.visits.is_alive(token, moment):
         return away()
     language = _language(request, door)
-    here = Visit(request, at, door, token, language, begun(door), "home", moment)
+    kept = _pass(request.COOKIES.get(cookie_name(), ""), at, token)
+    here = Visit(request, at, door, token, language, begun(door), "home", moment, kept)
     if request.method != "POST":
-        return steps.opened(here, page_code)
+        return talk_step(here, "", {}) if kept and not page_code else steps.opened(here, page_code)
     try:
         sent = read_body(request)
     except BodyRefused as refused:
@@ -120,7 +171,9 @@ def visit(request: HttpRequest, token: str, page_code: str = "") -> HttpResponse
     chosen = sent.get("l", [""])[0]
     told = told_answers.read(at.guide, sent["s"][0]) if "s" in sent else begun(door)
     view = sent.get("v", ["home"])[0]
-    here = Visit(request, at, door, token, chosen if chosen in door.languages else language, told, view, moment)
+    talk = _pass(sent.get("c", [""])[0], at, token)  # the cookie is for loading anew only
+    spoken = chosen if chosen in door.languages else language
+    here = Visit(request, at, door, token, spoken, told, view, moment, talk)
     return steps.answered(here, sent)
 
 

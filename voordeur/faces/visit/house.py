@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import logging
+from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -13,6 +14,7 @@ from django.conf import settings
 from voordeur.faces.doorway import Door, Doorway, load_doors
 from voordeur.faces.headers import page_policy
 from voordeur.faces.rendering import smaller, smaller_style
+from voordeur.faces.run_memory import open_memory
 from voordeur.faces.visit.visits import Visits
 from voordeur.records.directory.queries import short_code
 from voordeur.records.library.page_files import Library, LibraryBroken, load_library
@@ -24,6 +26,7 @@ from voordeur.rules.place_files import load_places
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 NEAR_KM = 40
+MOST_SITTINGS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,10 @@ class House:
     pictograms: dict[str, str]
     search: Search | None
     page_codes: dict[str, str]
+    talk_looks: dict[str, Look]
+    frame_looks: dict[str, Look]
+    pass_key: bytes
+    sittings: Sittings
 
     def nearest_centre(self, municipality: Municipality) -> tuple[Centre, int] | None:
         """The nearest known centre and its distance in whole kilometres as the crow flies.
@@ -69,10 +76,50 @@ class House:
         return (best[1], round(best[0])) if best else None
 
 
-def _look(door: Door, css: str, script: str) -> Look:
+def _style(door: Door, css: str) -> str:
     tokens = "".join(f"--{name.replace('_', '-')}:{colour};" for name, colour in door.theme.items())
-    style = smaller_style(f":root{{{tokens}}}\n{css}")
-    return Look(style, script, page_policy([style], [script]))
+    return smaller_style(f":root{{{tokens}}}\n{css}")
+
+
+def _looks(door: Door, css: str, script: str, talk_css: str, talk_script: str) -> tuple[Look, Look, Look]:
+    """Of a door's pages, of its pages of a conversation, and of the frame in these.
+
+    The first two have one policy: our script puts a page in the place of another, and then the first one's holds.
+    """
+    style, talk_style = _style(door, css), _style(door, talk_css)
+    policy = page_policy([style, talk_style], [script, talk_script], has_frame=True)
+    framed = Look(talk_style, "", page_policy([talk_style], [], is_framed=True))
+    return Look(style, script, policy), Look(talk_style, talk_script, policy), framed
+
+
+class Sittings:
+    """Which conversation goes on under which address of a visit, in memory alone: so that *leave now* ends it too.
+
+    The way out is a plain address without a body; it cannot carry the pass. Beside it stands up to which place the
+    page was sent what was said: that counts as seen once the same page asks for something again.
+    """
+
+    def __init__(self) -> None:
+        self._of: OrderedDict[str, tuple[str, int]] = OrderedDict()
+        self._lock = Lock()
+
+    def sit(self, token: str, conversation_id: str, place: int = 0) -> None:
+        """This visit is in this conversation, and was sent what was said up to this place."""
+        with self._lock:
+            before, shown = self._of.pop(token, ("", 0))
+            self._of[token] = (conversation_id, max(place, shown if before == conversation_id else 0))
+            while len(self._of) > MOST_SITTINGS:
+                self._of.popitem(last=False)
+
+    def shown(self, token: str, conversation_id: str) -> int:
+        """Up to which place this visit was sent what was said in this conversation; 0 when that is not known."""
+        before, place = self._of.get(token, ("", 0))
+        return place if before == conversation_id else 0
+
+    def rise(self, token: str) -> str | None:
+        """This visit ends: the conversation that it was in, if any."""
+        with self._lock:
+            return self._of.pop(token, (None, 0))[0]
 
 
 def _centres(path: Path, places: Places) -> tuple[Centre, ...]:
@@ -127,15 +174,23 @@ def _build() -> House:
     library = _library(content / "library")
     css = (HERE / "page.css").read_text(encoding="utf-8")
     script = smaller((HERE / "page.js").read_text(encoding="utf-8"))
+    talk_css = css + (HERE / "talk.css").read_text(encoding="utf-8")
+    sealing = smaller((HERE.parent / "sealing.js").read_text(encoding="utf-8"))
+    talk_script = "\n".join((script, sealing, smaller((HERE / "talk.js").read_text(encoding="utf-8"))))
+    looks = {door.id: _looks(door, css, script, talk_css, talk_script) for door in doorway.doors}
     return House(
         doorway=doorway,
         guide=load_guide(content / "guide" / "guide.toml"),
         places=places,
         centres=_centres(content / "places" / "csg.csv", places),
-        looks={door.id: _look(door, css, script) for door in doorway.doors},
+        looks={name: one[0] for name, one in looks.items()},
         visits=Visits(),
         library=library,
         pictograms=_pictograms(content / "pictograms"),
         search=_search(content / "library"),
         page_codes={short_code(f"page {name}"): name for name in library.pages["nl"]},
+        talk_looks={name: one[1] for name, one in looks.items()},
+        frame_looks={name: one[2] for name, one in looks.items()},
+        pass_key=open_memory().pass_key,
+        sittings=Sittings(),
     )

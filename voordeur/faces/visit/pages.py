@@ -13,8 +13,10 @@ from voordeur.faces.language import N_, OWN_NAMES, translations
 from voordeur.faces.rendering import Values, environment, inline, page
 from voordeur.faces.visit.answers import Told
 from voordeur.faces.visit.card import card_lines, picture
-from voordeur.faces.visit.house import TEMPLATES, House
+from voordeur.faces.visit.house import TEMPLATES, House, Look
+from voordeur.faces.visit.offered import offers_talk
 from voordeur.faces.visit.organization import organization_values
+from voordeur.faces.visit.passes import Pass
 from voordeur.faces.visit.reading import help_ids, library_values, page_code, page_values, search_values
 from voordeur.faces.visit.results import danger_values, directory_at, guide_values, leading_ids
 from voordeur.rules.guide import Question, role_of
@@ -31,6 +33,10 @@ TITLES = {
     "topic": N_("Information"),
     "search": N_("Overview"),
     "card": N_("Overview"),
+    "talk": N_("Start"),
+    "conversation": N_("Start"),
+    "return": N_("Start"),
+    "wipe": N_("Start"),
 }
 
 
@@ -46,6 +52,7 @@ class Visit:
     told: Told
     view: str
     moment: datetime
+    talk: Pass | None = None
 
     @property
     def home(self) -> str:
@@ -71,9 +78,9 @@ def came_from(here: Visit) -> str:
     return "guide" if here.told.answers else "home"
 
 
-def render(visit: Visit, template: str, values: Values, status: int = 200) -> HttpResponse:
-    """The page of this visit with what every page needs around it."""
-    look = visit.house.looks[visit.door.id]
+def render(visit: Visit, template: str, values: Values, status: int = 200, look: Look | None = None) -> HttpResponse:
+    """The page of this visit with what every page needs around it; in a `look` with a script of its own, if any."""
+    look = look or visit.house.looks[visit.door.id]
     title = translations(visit.language).gettext(TITLES[values.pop("title", template)])
     html = (
         environment(TEMPLATES, visit.language)
@@ -88,6 +95,8 @@ def render(visit: Visit, template: str, values: Values, status: int = 200) -> Ht
             languages=[(code, OWN_NAMES[code]) for code in visit.door.languages],
             written=visit.told.written(),
             view=visit.view,
+            talk_pass=visit.talk.sealed(visit.house.pass_key, visit.token) if visit.talk else "",
+            offers_talk=offers_talk(visit.door, visit.moment),
             **values,
         )
     )

@@ -23,6 +23,7 @@ from voordeur.faces.visit.pages import (
     show_safety,
     show_search,
 )
+from voordeur.faces.visit.talking import talk_step
 from voordeur.rules.guide import next_question, previous_question
 
 Sent = Mapping[str, list[str]]
@@ -88,6 +89,7 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
         "topic": lambda: _from_page(here, rest),
         "card": lambda: show_card(here, rest),
         "search": lambda: show_search(here, sent.get("words", [""])[0]),
+        "talk": lambda: talk_step(here, rest, sent),
     }
     return steps.get(verb, lambda: again(here))()
 
@@ -111,6 +113,8 @@ def again(here: Visit, sent: Sent | None = None) -> HttpResponse:
         return show_search(here, (sent or {}).get("words", [""])[0])
     if name == "org":
         return show_organization(here, rest.partition(":")[0])
+    if name in ("talk", "return"):
+        return talk_step(here, "return" if name == "return" else rest, sent or {})
     return show_guide(here) if here.told.answers and name != "home" else show_home(here)
 
 
