@@ -1,4 +1,5 @@
-# run: start both sides · test: all tests · check: form, types, imports, files · bench: how fast
+# run: start both sides · demo: the same with people who can sign in, for trying out · test: all tests
+# check: form, types, imports, files · bench: how fast · kill: two hundred falls, nothing lost (some ten minutes)
 # Needs Python 3.11 or newer, with pip; the rest is fetched by hash into .venv.
 
 SHELL := /bin/sh
@@ -10,10 +11,13 @@ DJANGO := $(filter-out $(PURE) tests/browser tests/bench tests/vignettes tests/_
 	$(wildcard tests/test_*.py)
 BROWSER := $(wildcard tests/browser)
 
-.PHONY: run test check bench python run-packages test-packages check-packages browser
+.PHONY: run demo test check bench kill python run-packages test-packages check-packages browser
 
 run: run-packages
 	@exec $(PY) -m voordeur run
+
+demo: run-packages
+	@exec $(PY) -m voordeur demo
 
 # Two runs or three, each with its own closing line; a part that fails does not hide the others.
 test: test-packages browser
@@ -47,6 +51,9 @@ check: check-packages
 
 bench: test-packages
 	@$(PY) -m tests.bench
+
+kill: test-packages
+	@$(PY) -m tests.trips.test_killing
 
 # The first Python that is new enough and can make a virtual environment.
 python:

@@ -20,6 +20,10 @@ VERBS = [
     ("vignettes",),
     ("places", "look-up"),
     ("settings",),
+    ("tick",),
+    ("doctor",),
+    ("backup",),
+    ("demo",),
 ]
 
 

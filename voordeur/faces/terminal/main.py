@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from voordeur.faces.terminal.ground import CannotGoOn, read_settings, start_django
+from voordeur.vocabulary import Recovery, StaffRole
 
 INTERRUPTED, PIPE_CLOSED = 130, 141  # what a shell gives for these
 WITHOUT_DATABASE = ("directory_files:check", "library_files:check", "places:look_up", "settings_list:show")
+DEMO_DATA = Path(__file__).resolve().parents[3] / "demo-data"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -41,6 +43,12 @@ def _verb(
     return parser
 
 
+def _where_to_listen(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--public-port", type=_port, help="port of the visitors' side (VOORDEUR_PUBLIC_PORT)")
+    verb.add_argument("--desk-port", type=_port, help="port of the professionals' side (VOORDEUR_DESK_PORT)")
+    verb.add_argument("--bind", help="address to listen on (VOORDEUR_BIND)")
+
+
 def _port(written: str) -> str:
     if not written.isascii() or not written.isdigit() or not 1 <= int(written) <= 65535:
         raise argparse.ArgumentTypeError(f"“{written}” is not a port number from 1 to 65535")
@@ -61,9 +69,24 @@ def make_parser() -> argparse.ArgumentParser:
     run = _verb(
         verbs, "run", "running:run", "start both sides and keep them running", "voordeur run --public-port 8080"
     )
-    run.add_argument("--public-port", type=_port, help="port of the visitors' side (VOORDEUR_PUBLIC_PORT)")
-    run.add_argument("--desk-port", type=_port, help="port of the professionals' side (VOORDEUR_DESK_PORT)")
-    run.add_argument("--bind", help="address to listen on (VOORDEUR_BIND)")
+    _where_to_listen(run)
+    demo = _verb(
+        verbs, "demo", "demo:show", "try it out, with people who can sign in, in a data folder of its own",
+        "voordeur demo",
+    )  # fmt: skip
+    demo.add_argument("what", nargs="?", choices=("codes",), help="codes: print the six digits of now for everybody")
+    _where_to_listen(demo)
+    _verb(verbs, "tick", "running:tick", "let every timer do its work once", "voordeur tick")
+    doctor = _verb(
+        verbs, "doctor", "doctor:check", "check a running installation, one line for each thing", "voordeur doctor"
+    )
+    doctor.add_argument("--json", action="store_true", help="print the same as JSON")
+    _where_to_listen(doctor)
+    backup = _verb(
+        verbs, "backup", "backup:make", "copy the database, while it is in use, to a new file",
+        "voordeur backup /var/backups/voordeur/monday.sqlite3",
+    )  # fmt: skip
+    backup.add_argument("file", type=Path, metavar="FILE", help="a file that is not there yet")
 
     directory = verbs.add_parser("directory", help="check, load or export the directory of organisations")
     on_directory = directory.add_subparsers(title="verbs", metavar="VERB", required=True)
@@ -114,8 +137,59 @@ def make_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     look_up.add_argument("text", metavar="TEXT", nargs="+")
 
+    _staff_verbs(verbs)
     _verb(verbs, "settings", "settings_list:show", "print the settings in force, without secrets", "voordeur settings")
     return parser
+
+
+def _staff_verbs(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    roles, recoveries = [one.value for one in StaffRole], [one.value for one in Recovery]
+    staff = verbs.add_parser("staff", help="logins of professionals")
+    on_staff = staff.add_subparsers(title="verbs", metavar="VERB", required=True)
+    add = _verb(
+        on_staff, "add", "staff:add", "make a login and print the passphrase for the first sign-in",
+        "voordeur staff add noor --shown Noor --language nl --team central --role responder",
+    )  # fmt: skip
+    add.add_argument("name", metavar="NAME", help="small letters, digits, dots and hyphens; no mail address is needed")
+    add.add_argument("--shown", metavar="NAME", required=True, help="the name that visitors see")
+    add.add_argument("--language", metavar="CODE", action="append", help="such as nl; may be given more than once")
+    add.add_argument("--team", metavar="SLUG", required=True)
+    add.add_argument("--role", choices=roles, required=True)
+    _verb(on_staff, "list", "staff:show_all", "list every login with its roles", "voordeur staff list")
+    off = _verb(on_staff, "off", "staff:switch_off", "end a login and its sessions now", "voordeur staff off noor")
+    reset = _verb(
+        on_staff, "reset", "staff:reset", "print a new first passphrase and remove second factors",
+        "voordeur staff reset noor",
+    )  # fmt: skip
+    role = _verb(
+        on_staff, "role", "staff:role", "give a login a role in a team, or take it away",
+        "voordeur staff role noor --team central --role coach",
+    )  # fmt: skip
+    for verb in (off, reset, role):
+        verb.add_argument("name", metavar="NAME")
+    role.add_argument("--team", metavar="SLUG", required=True)
+    role.add_argument("--role", choices=roles, required=True)
+    role.add_argument("--remove", action="store_true", help="take the role away")
+
+    team = verbs.add_parser("team", help="teams of professionals")
+    on_team = team.add_subparsers(title="verbs", metavar="VERB", required=True)
+    add = _verb(on_team, "add", "staff:add_team", "make a team", "voordeur team add central --name 'Central team'")
+    add.add_argument("slug", metavar="SLUG", help="small letters, digits and hyphens; doors name it")
+    add.add_argument("--name", metavar="NAME", required=True)
+    add.add_argument("--recovery", choices=recoveries, default=Recovery.NONE.value, help="when a key phrase is lost")
+    _verb(on_team, "list", "staff:show_teams", "list every team", "voordeur team list")
+
+    audit = verbs.add_parser("audit", help="the trail of what professionals and the operator did")
+    on_audit = audit.add_subparsers(title="verbs", metavar="VERB", required=True)
+    _verb(on_audit, "verify", "staff:verify", "look for lines that were changed or are gone", "voordeur audit verify")
+    show = _verb(on_audit, "show", "staff:show_trail", "print the newest lines", "voordeur audit show --last 20")
+    show.add_argument("--last", type=_count, metavar="N", default=20, help="how many; default 20")
+
+
+def _count(written: str) -> int:
+    if not written.isascii() or not written.isdigit() or not 1 <= int(written) <= 100_000:
+        raise argparse.ArgumentTypeError(f"“{written}” is not a number from 1 to 100000")
+    return int(written)
 
 
 def _version() -> str:
@@ -155,6 +229,8 @@ def _carry_out(given: argparse.Namespace) -> int:
     ):
         if getattr(given, option, None):
             os.environ[setting] = getattr(given, option)
+    if given.where == "demo:show" and not os.environ.get("VOORDEUR_DATA"):
+        os.environ["VOORDEUR_DATA"] = str(DEMO_DATA)
     read_settings()
     from django.core.exceptions import ImproperlyConfigured
     from django.db import DatabaseError, InterfaceError

@@ -22,7 +22,8 @@ def show(given: argparse.Namespace) -> int:
         "VOORDEUR_DESK_HOSTS": ",".join(env.desk_hosts),
         "VOORDEUR_NEUTRAL_URL": env.neutral_url,
         "VOORDEUR_HTTPS": "yes" if env.is_https else "no",
-        "VOORDEUR_SECRET": "(set)" if env.secret else "(not set: a new one at each start)",
+        "VOORDEUR_BACKUPS": env.backups or "(not set)",
+        "VOORDEUR_SECRET": "(set)" if env.secret else "(not set: the file server.key in the data folder)",
     }
     for name, value in rows.items():
         print(f"{name:<22} {value}")
