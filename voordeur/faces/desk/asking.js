@@ -1,0 +1,173 @@
+/* Dialogs of the desk: ending, passing on, a telephone conversation and its code, and the people and keys of a team. */
+(function () {
+  const v = window.voordeur;
+
+  v.askEnd = pane => {
+    const dialog = v.by("ending"), form = dialog.querySelector("form");
+    const { roles } = v.team(pane.talk.team) || { roles: [] };
+    const mayShut = roles.some(role => role !== "peer" && role !== "lead");
+    form.reset();
+    form.shut_out.disabled = true;
+    v.show(v.part(dialog, "shutting"), mayShut);
+    v.show(v.part(dialog, "by-coach"), !mayShut);
+    form.onchange = () => {
+      form.shut_out.disabled = form.because.value !== "misuse";
+      if (form.shut_out.disabled) { form.shut_out.checked = false; }
+    };
+    v.ask(dialog, async () => {
+      await pane.talk.close(form.because.value, form.shut_out.checked);
+      v.refreshInbox();
+    });
+  };
+
+  v.askPassOn = pane => {
+    const dialog = v.by("passing"), choice = v.by("passing-team"), button = dialog.querySelector(".go");
+    v.options(choice, []);
+    button.disabled = true;
+    v.ask(dialog, async () => {
+      await pane.talk.passOn(choice.value);
+      v.refreshInbox();
+    });
+    v.post("/api/me").then(me => {
+      const own = me.teams.filter(one => one.slug !== pane.talk.team && one.public);
+      v.options(choice, [...own, ...(me.other_teams || [])].map(one => [one.slug, one.name]));
+      button.disabled = !choice.value;
+      v.set(v.part(dialog, "wrong"), choice.value ? "" : v.word("no-team"));
+    }).catch(failure => v.set(v.part(dialog, "wrong"), v.whatWentWrong(failure)));
+  };
+
+  v.askCall = opened => {
+    const teams = v.me.teams.filter(one => v.mayRead(one.roles)), mine = v.me.languages || [];
+    v.options(v.by("call-team"), teams.map(one => [one.slug, one.name]));
+    v.options(v.by("call-language"), mine.map(code => [code, v.languageName(code)]), document.documentElement.lang);
+    v.ask(v.by("call"), async () => {
+      const made = await v.post("/api/call", { team: v.by("call-team").value, language: v.by("call-language").value });
+      showCode(made);
+      await opened(made.id);
+    });
+  };
+  /* The code stands on the page until the dialog is closed, and nowhere else. */
+  function showCode(made) {
+    const dialog = v.by("code"), words = v.part(dialog, "words"), digits = v.part(dialog, "digits");
+    words.replaceChildren(...made.code_words.map(word => {
+      const node = document.createElement("li");
+      node.textContent = word;
+      return node;
+    }));
+    v.set(digits, made.code_digits.join(" "));
+    dialog.onclose = () => {
+      words.replaceChildren();
+      v.set(digits, "");
+    };
+    dialog.showModal();
+  }
+  v.forgetCode = () => { for (const one of document.querySelectorAll("dialog[open]")) { one.close(); } };
+
+  /* ------------------------------------------------------------ the team */
+  const line = (tag, text, className = "") =>
+    Object.assign(document.createElement(tag), { textContent: text, className });
+  const pressed = (text, act) => Object.assign(line("button", text), { type: "button", onclick: act });
+  const wrong = () => v.part(v.by("team"), "wrong");
+
+  v.askTeam = slug => {
+    v.options(v.by("team-which"), v.me.teams.map(one => [one.slug, one.name]), slug);
+    v.by("team-which").onchange = () => showTeam();
+    v.by("team").onclose = () => v.part(v.by("team"), "all").replaceChildren();
+    showTeam();
+    v.by("team").showModal();
+  };
+  async function showTeam() {
+    const team = v.team(v.by("team-which").value), all = v.part(v.by("team"), "all");
+    v.set(wrong(), "");
+    if (!team) { return all.replaceChildren(); }
+    try {
+      const [{ members }, roster] = await Promise.all([
+        v.post("/api/team_members", { team: team.slug }), v.post("/api/roster", { team: team.slug })
+      ]);
+      const people = document.createElement("ul");
+      people.className = "plain-list";
+      people.append(...await Promise.all(members.map(one => drawnMember(team, one))));
+      all.replaceChildren(
+        ...drawnRoster(roster), line("h3", v.word("members")), people, line("h3", v.word("recovery")), ...recovery(team)
+      );
+    } catch (failure) { v.set(wrong(), v.whatWentWrong(failure)); }
+    return 0;
+  }
+  function drawnRoster(roster) {
+    const names = roster.on_duty.join(", ");
+    const exceptions = (roster.exceptions || []).map(one => line("li", one.date + ": " + one.text));
+    const list = document.createElement("ul");
+    list.append(...exceptions);
+    return [
+      line("p", v.word("hours-of", { hours: roster.hours_text })), ...(exceptions.length ? [list] : []),
+      line("p", names ? v.word("on-duty-now", { names }) : v.word("nobody-on"))
+    ];
+  }
+  async function drawnMember(team, one) {
+    const node = v.copy("a-member"), mayLet = v.holders.has("team:" + team.slug) && v.mayRead(one.roles);
+    const wants = one.public && !one.has_team_key && v.mayRead(one.roles);
+    v.set(v.part(node, "name"), one.shown_name);
+    v.set(v.part(node, "roles"), one.roles.map(role => v.word("role-" + role)).join(", "));
+    v.set(v.part(node, "state"), !v.mayRead(one.roles) ? "" : one.has_team_key ? v.word("has-key")
+      : one.public ? v.word("wants-key") : v.word("no-own-key"));
+    v.set(v.part(node, "check"), wants ? await v.checkNumbers(v.fromBase64(one.public)) : "");
+    v.show(v.part(node, "let"), wants && mayLet && one.id !== v.me.id);
+    v.part(node, "let").onclick = async () => {
+      try {
+        await v.letIn(team, one);
+        await showTeam();
+        v.lookForAsking();
+      } catch (failure) { v.set(wrong(), v.whatWentWrong(failure)); }
+    };
+    v.part(node, "let").type = "button";
+    return node;
+  }
+
+  /* ------------------------------------------------------------ who lets in again */
+  function recovery(team) {
+    const parts = [line("p", v.word("recovery-" + team.recovery))];
+    if (team.roles.includes("lead")) {
+      const choice = document.createElement("select");
+      choice.setAttribute("aria-label", v.word("recovery"));
+      v.options(choice, ["team", "escrow", "none"].map(one => [one, v.word("choose-" + one)]), team.recovery);
+      parts.push(rowOf(choice, pressed(v.word("choose"), () => choose(team, choice.value))));
+    }
+    if (team.recovery === "escrow" && team.escrow_public && v.mayRead(team.roles)) { parts.push(escrowForm(team)); }
+    return parts;
+  }
+  function rowOf(...nodes) {
+    const row = line("p", "", "row");
+    row.append(...nodes);
+    return row;
+  }
+  async function choose(team, wish) {
+    const made = wish === "escrow" ? v.newKey() : null, all = v.part(v.by("team"), "all");
+    try {
+      const spoken = made && v.toBase64((await v.holderOf(made)).public);
+      await v.post("/api/recovery", { team: team.slug, recovery: wish, escrow_public: spoken });
+      Object.assign(team, { recovery: wish, escrow_public: spoken });
+      await showTeam();
+      if (made) {
+        const shown = line("p", v.toHex(made).match(/.{4}/g).join(" "), "digits");
+        all.append(line("p", v.word("escrow-once"), "notice"), shown);
+        made.fill(0);
+        shown.scrollIntoView();
+      }
+    } catch (failure) { v.set(wrong(), v.whatWentWrong(failure)); }
+  }
+  function escrowForm(team) {
+    const name = "escrow:" + team.slug, box = Object.assign(document.createElement("input"), { type: "password" });
+    if (v.holders.has(name)) { return line("p", v.word("escrow-on")); }
+    box.autocomplete = "off";
+    box.setAttribute("aria-label", v.word("escrow-use"));
+    return rowOf(line("span", v.word("escrow-use")), box, pressed(v.word("escrow-do"), async () => {
+      try {
+        const raw = v.fromHex(box.value.replace(/\s/g, "").toLowerCase()), holder = await v.holderOf(raw);
+        if (v.toBase64(holder.public) !== team.escrow_public) { throw 0; }
+        v.holders.set(name, holder);
+        await showTeam();
+        v.rereadAll();
+      } catch { v.set(wrong(), v.word("escrow-bad")); }
+    }));
+  }
+})();

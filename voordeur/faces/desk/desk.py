@@ -1,0 +1,55 @@
+"""The desk's page for professionals: a frame, a style and one script. What was said in a conversation is opened and
+sealed in the browser; it never passes through here, and neither does a key phrase.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+
+from voordeur import vocabulary as v
+from voordeur.faces import labels
+from voordeur.faces.desk.sign_in import LANGUAGES, desk_language, next_step, signed_in_with_second_factor
+from voordeur.faces.headers import page_policy
+from voordeur.faces.language import translations
+from voordeur.faces.rendering import environment, inline, page, smaller, smaller_style
+
+HERE = Path(__file__).parent
+#: Each needs those before it.
+SCRIPTS = (
+    "../sealing.js", "keyring.js", "show.js", "line.js", "own_key.js", "talk.js", "look_up.js", "pane.js", "asking.js",
+    "desk.js",
+)  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _style() -> str:
+    return smaller_style((HERE / "desk.css").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _script() -> str:
+    return "\n".join(smaller((HERE / name).read_text(encoding="utf-8")) for name in SCRIPTS)
+
+
+def _words(language: str) -> dict[str, str]:
+    """Words of the vocabulary that the script shows, by the name under which it asks for them."""
+    named = {f"role-{role}": role for role in v.StaffRole} | {f"why-{why}": why for why in v.TakeReason}
+    return {name: translations(language).gettext(labels.label(word)) for name, word in named.items()}
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _html(language: str) -> str:
+    template = environment(HERE / "templates", language).get_template("talk.html")
+    return template.render(style=inline(_style()), script=inline(_script()), words=_words(language))
+
+
+def desk(request: HttpRequest) -> HttpResponse:
+    """The page for who is signed in with a second factor; everybody else is sent on to sign in."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    if signed_in_with_second_factor(request) is None:
+        return next_step(request)
+    return page(request, _html(desk_language(request)), page_policy([_style()], [_script()]))
