@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
@@ -95,8 +95,14 @@ def _serving(folder: Path, content: Path, weights: list[tuple[str, ...]]) -> Ite
         yield Figure("server: memory after all of this", full, "MB", None, fresh, "at start")
 
 
+def _talking(folder: Path) -> Iterator[Figure]:
+    from tests.bench import talking
+
+    yield from talking.figures(folder)
+
+
 def main() -> int:
-    """Measure everything and print it. Always 0: these are figures, for people to judge."""
+    """Measure and print all parts, or those that are named. Always 0: these are figures, for people to judge."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that every `with` closes its server
     with tempfile.TemporaryDirectory(prefix="voordeur-bench-") as name:
         folder = Path(name)
@@ -114,18 +120,27 @@ def main() -> int:
         content = Path(settings.CONTENT)
         found: list[Figure] = []
         weights: list[tuple[str, ...]] = []
-        for part in (_loading(content), _matching(), _searching(content), _serving(folder, content, weights)):
+        parts: dict[str, Callable[[], Iterator[Figure]]] = {
+            "loading": lambda: _loading(content),
+            "matching": _matching,
+            "searching": lambda: _searching(content),
+            "serving": lambda: _serving(folder, content, weights),
+            "talking": lambda: _talking(folder),
+        }
+        asked = [name for name in parts if name in sys.argv[1:] or name == "loading"]
+        for part in asked if sys.argv[1:] else parts:
             try:
-                for one in part:
+                for one in parts[part]():
                     found.append(one)
-                    print(f"{one.name} …", file=sys.stderr, flush=True)
+                    print(" ".join(one.cells()[:4]), file=sys.stderr, flush=True)
             except Exception as problem:  # a figure that fails must not hide the others
                 print(f"bench: {type(problem).__name__}: {problem}", file=sys.stderr)
     print(table(HEAD, [one.cells() for one in found], left=(0, 2, 3)))
     if weights:
         print()
         print(table(("page", "door", "language", "bytes sent", "unpacked"), weights, left=(0, 1, 2)))
-    print("\nThe best of several rounds on a machine that others may use too; sent is with headers, packed.")
+    print("\nPages: the best of several rounds; talk: one. The machine may be used by others too.")
+    print("Sent is with headers, packed.")
     return 0
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
-from voordeur.faces.terminal.processes import Server, start
+from voordeur.faces.terminal.processes import Lent, Server, start
 
 STARTING_SECONDS = 30
 _NGINX = """daemon off; worker_processes 2; pid {folder}/nginx.pid; error_log {folder}/nginx.log crit;
@@ -38,11 +38,12 @@ class Running:
     pid: int
     seconds: float
 
-    def memory(self) -> float | None:
-        """The megabytes that the process holds in memory; None where the system does not say."""
+    def memory(self, *, at_most: bool = False) -> float | None:
+        """The megabytes that the process holds in memory, or held `at_most`; None where the system does not say."""
+        name = "VmHWM:" if at_most else "VmRSS:"
         with suppress(OSError):
             for line in Path(f"/proc/{self.pid}/status").read_text(encoding="utf-8").splitlines():
-                if line.startswith("VmRSS:"):
+                if line.startswith(name):
                     return int(line.split()[1]) / 1024
         return None
 
@@ -102,11 +103,23 @@ def _spent(process_id: int) -> int:
     return int(fields[11]) + int(fields[12])
 
 
+def public_server() -> Server:
+    """The public side at a port that is free now, as `voordeur run` has it."""
+    return Server("public", "voordeur.settings.public_server:app", "voordeur.settings.public", free_port(), True)
+
+
 @contextmanager
-def public_side() -> Iterator[Running]:
-    """The public process, started as `voordeur run` starts it. Raises NoAnswer when it does not come up."""
-    server = Server("public", "voordeur.settings.public_server:app", "voordeur.settings.public", free_port())
-    with _running("public side", lambda: start(server, "127.0.0.1").process, server.port, "/") as one:
+def public_side(lent: Lent | None = None, server: Server | None = None) -> Iterator[Running]:
+    """The public process, started as `voordeur run` starts it. Raises NoAnswer when it does not come up.
+
+    With what another one of the same run was `lent`, it knows the same visits, and its port never closed.
+    """
+    server = server or public_server()
+    if lent is None:
+        with Lent("127.0.0.1", [server]) as made, public_side(made, server) as one:
+            yield one
+        return
+    with _running("public side", lambda: start(server, "127.0.0.1", lent).process, server.port, "/") as one:
         yield one
 
 
@@ -114,7 +127,10 @@ def public_side() -> Iterator[Running]:
 def bare_server(file: Path) -> Iterator[Running]:
     """The same server with nothing in it but this file, packed already. Raises NoAnswer as above."""
     server = Server("bare", "tests.bench.still:app", str(file), free_port())
-    with _running("bare uvicorn", lambda: start(server, "127.0.0.1").process, server.port, "/") as one:
+    with (
+        Lent("127.0.0.1", [server]) as lent,
+        _running("bare uvicorn", lambda: start(server, "127.0.0.1", lent).process, server.port, "/") as one,
+    ):
         yield one
 
 
