@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.browser.house_at_work import Neutral, Server, neutral_stand_in, public_server
+from tests.browser.house_at_work import Neutral, Server, neutral_stand_in
+from tests.browser.staffed_house import StaffedHouse, staffed_house
+from tests.browser.talking_house import Desk, TalkingHouse, talking_house
+from tests.browser.talks import NewTalk, Talk
 
 #: Nothing that a browser does by itself may stand between the pages and what is measured.
 ARGUMENTS = [
@@ -54,10 +57,32 @@ def neutral() -> Iterator[Neutral]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, neutral: Neutral) -> Iterator[Server]:
-    """The public side, running."""
-    with public_server(tmp_path_factory.mktemp("house"), neutral.url) as running:
+def house(tmp_path_factory: pytest.TempPathFactory, neutral: Neutral) -> Iterator[TalkingHouse]:
+    """The public side with a desk behind its central door."""
+    with talking_house(tmp_path_factory.mktemp("house"), neutral.url) as running:
         yield running
+        assert running.process and running.process.poll() is None, "the public side ended during the tests"
+
+
+@pytest.fixture(scope="session")
+def server(house: TalkingHouse) -> Server:
+    """The public side, running."""
+    return house.server
+
+
+@pytest.fixture(autouse=True)
+def _empty_queue(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each test begins with nobody waiting: a queue takes twenty."""
+    house = request.getfixturevalue("house") if "house" in request.fixturenames else None
+    yield
+    if house is not None:
+        house.desk.does("empties")
+
+
+@pytest.fixture(scope="session")
+def desk(house: TalkingHouse) -> Desk:
+    """Sam at work."""
+    return house.desk
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +100,13 @@ def browser(playwright: Playwright, launching: dict[str, Any]) -> Iterator[Brows
         yield opened
     finally:
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def both_sides(tmp_path_factory: pytest.TempPathFactory, neutral: Neutral, browser: Browser) -> Iterator[StaffedHouse]:
+    """The visitors' side and the desk, with people at work."""
+    with staffed_house(tmp_path_factory.mktemp("both"), neutral.url, browser) as running:
+        yield running
 
 
 @pytest.fixture
@@ -99,6 +131,16 @@ def new_context(browser: Browser) -> Iterator[NewContext]:
 def page(new_context: NewContext) -> Page:
     """A page on a phone, in Dutch."""
     return new_context().new_page()
+
+
+@pytest.fixture
+def new_talk(new_context: NewContext, server: Server, desk: Desk) -> NewTalk:
+    """Begin a conversation, in a context of its own or a given one."""
+
+    def make(text: str = "", *, context: BrowserContext | None = None, **wishes: Any) -> Talk:
+        return Talk((context or new_context(**wishes)).new_page(), server, desk, text)
+
+    return make
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DOORS = {"central": "localhost", "sport": "speelveld.localhost", "exploitation": "eigenweg.localhost"}
-_FILL = """
+#: A database with the directory in it.
+FILL = """
 import django
 django.setup()
 from datetime import UTC, datetime
@@ -29,7 +30,7 @@ call_command("migrate", interactive=False, verbosity=0)
 load_directory(folder=settings.ENV.content / "directory", moment=datetime.now(UTC))
 """
 # As `voordeur run` starts it, with the same settings.
-_SERVE = """
+SERVE = """
 import uvicorn
 uvicorn.run(
     "voordeur.settings.public_server:app", port={port}, access_log=False, log_level="warning", lifespan="off",
@@ -124,16 +125,16 @@ def public_server(folder: Path, neutral_url: str) -> Iterator[Server]:
         "VOORDEUR_DATA": str(data),
         "VOORDEUR_NEUTRAL_URL": neutral_url,
     }
-    subprocess.run([sys.executable, "-c", _FILL], env=env, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", FILL], env=env, check=True, timeout=120)
     with printed.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-"], env=env, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT
         )
         assert process.stdin
-        process.stdin.write(_SERVE.format(port=port).encode())
+        process.stdin.write(SERVE.format(port=port).encode())
         process.stdin.close()
         try:
-            _wait_for(port, process, printed)
+            wait_for(port, process, printed)
             yield Server(port, data, printed)
         finally:
             ended = process.poll()
@@ -147,7 +148,8 @@ def public_server(folder: Path, neutral_url: str) -> Iterator[Server]:
                 raise RuntimeError(f"the public side ended during the tests, with code {ended}")
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes], printed: Path) -> None:
+def wait_for(port: int, process: subprocess.Popen[bytes], printed: Path) -> None:
+    """Wait until the server of this process takes connections."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
         if process.poll() is not None:
