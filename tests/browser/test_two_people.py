@@ -10,9 +10,11 @@ import pytest
 
 from tests.browser.conftest import NewContext
 from tests.browser.house_at_work import Neutral
-from tests.browser.staffed_house import PATIENCE, AtTheDoor, StaffedHouse, until
+from tests.browser.staffed_house import PATIENCE, AtTheDoor, Person, StaffedHouse, until
+from tests.browser.test_axe import axe, violations
 from tests.browser.walking import jump
 
+__all__ = ["axe"]
 SCRIPT = pytest.mark.parametrize("has_script", [True, False], ids=["script", "no-script"])
 #: Keeps a copy of all that the visitor's stream brings.
 OVERHEARD = """
@@ -154,7 +156,17 @@ def test_who_left_with_a_code_is_not_asked_back_and_finds_all_of_it(
     until(page, lambda: not noor.part(someone.id, "over").is_visible())
 
 
-def test_danger_that_is_told_later_is_marked_and_in_sight(both_sides: StaffedHouse, visits: Any) -> None:
+def _faults(person: Person, axe: str) -> list[str]:
+    """What axe finds on the page as it stands, wide and narrow."""
+    found, page = [], person.page
+    for width, height in ((320, 640), (1280, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        found += violations(page.context.new_cdp_session(page), axe)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    return found
+
+
+def test_danger_that_is_told_later_is_marked_and_in_sight(both_sides: StaffedHouse, visits: Any, axe: str) -> None:
     noor = both_sides.person("noor")
     someone = visits("een vraag")
     noor.picks_up(someone.id)
@@ -171,9 +183,10 @@ def test_danger_that_is_told_later_is_marked_and_in_sight(both_sides: StaffedHou
       return one.getBoundingClientRect().bottom - box.bottom;
     }"""
     assert noor.line(someone.id, "mes").evaluate(below) <= 0
+    assert _faults(noor, axe) == []
 
 
-def test_a_peer_a_coach_and_a_visitor(both_sides: StaffedHouse, visits: Any) -> None:
+def test_a_peer_a_coach_and_a_visitor(both_sides: StaffedHouse, visits: Any, axe: str) -> None:
     """The coach comes in the middle, reads what was said before, whispers, and takes over; the visitor is told."""
     ilse = both_sides.person("ilse")
     sam = both_sides.person("sam")
@@ -201,6 +214,7 @@ def test_a_peer_a_coach_and_a_visitor(both_sides: StaffedHouse, visits: Any) -> 
     assert "coach can take over" in sam.page.inner_text("#ending")
     sam.page.keyboard.press("Escape")
 
+    assert _faults(sam, axe) + _faults(ilse, axe) == []
     ilse.part(someone.id, "take-over").click()
     ilse.part(someone.id, "composer").wait_for()
     sam.part(someone.id, "over").filter(has_text="no longer with you").wait_for()
