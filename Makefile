@@ -9,7 +9,9 @@ PY := $(VENV)/bin/python
 PURE := $(wildcard tests/rules tests/secrecy tests/vectors)
 DJANGO := $(filter-out $(PURE) tests/browser tests/bench tests/vignettes tests/__pycache__,$(patsubst %/,%,$(wildcard tests/*/))) \
 	$(wildcard tests/test_*.py)
-BROWSER := $(wildcard tests/browser)
+# Those that look at the moment in which a page goes away run alone; the others two at a time.
+BROWSER_ALONE := $(wildcard tests/browser/test_leaving.py tests/browser/test_profile.py)
+BROWSER := $(filter-out $(BROWSER_ALONE),$(wildcard tests/browser/test_*.py))
 
 .PHONY: run demo test check bench kill python run-packages test-packages check-packages browser
 
@@ -19,7 +21,7 @@ run: run-packages
 demo: run-packages
 	@exec $(PY) -m voordeur demo
 
-# Two runs or three, each with its own closing line; a part that fails does not hide the others.
+# Three runs or four, each with its own closing line; a part that fails does not hide the others.
 test: test-packages browser
 	@failed=0; \
 	has_tests() { [ -n "$$(find "$$@" -name 'test_*.py' 2>/dev/null | head -n 1)" ]; }; \
@@ -27,8 +29,11 @@ test: test-packages browser
 		echo "tests without Django"; \
 		$(PY) -m pytest -q -p no:django -W ignore::pytest.PytestConfigWarning $(PURE) || failed=1; \
 	fi; \
-	if [ -n "$(BROWSER)" ] && has_tests $(BROWSER); then \
-		echo "tests in a browser"; $(PY) -m pytest -q $(BROWSER) || failed=1; \
+	if [ -n "$(BROWSER)" ]; then \
+		echo "tests in a browser"; $(PY) -m pytest -q -n 2 --dist loadfile $(BROWSER) || failed=1; \
+	fi; \
+	if [ -n "$(BROWSER_ALONE)" ]; then \
+		echo "tests of leaving, in a browser"; $(PY) -m pytest -q $(BROWSER_ALONE) || failed=1; \
 	fi; \
 	if has_tests $(DJANGO) none; then \
 		echo "all other tests"; $(PY) -m pytest -q -n 2 $(DJANGO) || failed=1; \
