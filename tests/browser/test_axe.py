@@ -10,7 +10,7 @@ from playwright.sync_api import CDPSession
 
 from tests.browser.conftest import NewContext
 from tests.browser.house_at_work import DOORS, Server
-from tests.browser.walking import PAGES, jump, to
+from tests.browser.walking import PAGES, to
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
 
@@ -58,18 +58,3 @@ def test_axe_finds_nothing(new_context: NewContext, server: Server, axe: str, do
             page.set_viewport_size({"width": width, "height": height})
             found += [f"[{language}, {width}] {one}" for one in violations(protocol, axe)]
     assert not found, "\n" + "\n".join(found)
-
-
-@pytest.mark.parametrize("language", ["nl", "en"])
-def test_axe_finds_nothing_on_any_page_of_the_library(
-    new_context: NewContext, server: Server, axe: str, language: str
-) -> None:
-    """L10: every page, and its easier version in Dutch; at 320 px, where least room is."""
-    page = new_context(locale=language, viewport={"width": 320, "height": 640}).new_page()
-    found = []
-    for name in sorted(path.stem for path in (CONTENT / "library" / language).glob("*.md")):
-        for verb in ("page", "easy") if language == "nl" and not name.startswith("card-") else ("page",):
-            jump(page, server, "central", f"go={verb}:{name}&l={language}")
-            assert page.evaluate("document.documentElement.scrollWidth") <= 320, f"{name} is too wide"
-            found += [f"[{verb} {name}] {one}" for one in violations(page.context.new_cdp_session(page), axe)]
-    assert not found, "\n" + "\n".join(found[:20])

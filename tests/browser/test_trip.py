@@ -16,6 +16,7 @@ from tests.browser.walking import (
     FIELDS,
     LONGEST,
     PAGES,
+    TALKING,
     asks_place,
     begin,
     follow,
@@ -287,7 +288,9 @@ def test_a_visit_keeps_nothing_in_the_browser_and_asks_no_one_else(
     problems: list[str] = []
     context.on("request", lambda one: seen.append(one))
     page.on("console", lambda one: problems.append(one.text) if one.type == "error" else None)
-    for kind in PAGES:
+    for kind in (*(one for one in PAGES if one not in TALKING), *TALKING):
+        if kind == next(iter(TALKING)):
+            assert context.cookies() == [], "a cookie before there is a conversation"
         start = len(seen)
         to(page, server, kind)
         # A form that the script sends is a page too: it is fetched by the page instead of the browser.
@@ -295,9 +298,14 @@ def test_a_visit_keeps_nothing_in_the_browser_and_asks_no_one_else(
         assert len(seen) - start == len(steps), f"{kind} asks for more than the page itself"
     assert {one.url.split("/")[2] for one in seen} == {server.hosts[0]}
     assert not [one for one in problems if "404" not in one], problems
+    # Of a conversation besides: what the script asks (j, k), and the frame, whose address opens for this visit alone.
+    ours = re.compile(r"/([A-Za-z0-9_-]{28}(/x|/j|/k|/t/[A-Za-z0-9_-]+/nl)?)?|/there-is-nothing-here")
     for one in seen:
-        assert re.fullmatch(r"/([A-Za-z0-9_-]{28}(/x)?)?|/there-is-nothing-here", one.url.split(server.hosts[0])[1])
-    assert context.cookies() == []
+        assert ours.fullmatch(one.url.split(server.hosts[0])[1])
+    for cookie in context.cookies():
+        assert (cookie["name"], cookie["expires"], cookie["httpOnly"]) == ("c", -1, True), "until the browser closes"
+        assert re.fullmatch(r"/[A-Za-z0-9_-]{28}", cookie["path"]), "for the visit of this conversation alone"
+    context.clear_cookies()
     home(page, server)
     kept = page.evaluate(
         """async () => [localStorage.length, sessionStorage.length, (await indexedDB.databases()).length,
