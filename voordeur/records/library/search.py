@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 LONGEST = 200
-MOST_PIECES = 17  # that the model gets of it, for its time grows with them; the letters see all of it
+MOST_PIECES = 15  # that the model gets of it, for its time grows with them; the letters see all of it
 LONGEST_FOR_DANGER = 2_000  # a plain look-up: a word of danger further on still counts
 MOST_TOPICS = 3
 TOPICS_FILE = "topics.toml"
@@ -36,15 +36,18 @@ MEANING_LANGUAGES = ("nl", "en")
 
 # Chosen on phrases that were held out, so that neither typing errors nor other languages lose much.
 _PHRASES_THAT_COUNT = 3  # of a topic, by letters
-_LETTERS_WEIGHT = 0.7  # the two sides of the meaning count for one each
+_LETTERS_WEIGHT = 0.6  # the nearness of the phrases counts for one
+_SIDE_WEIGHT = 1.5  # of their common border
 _MUCH, _LONG = 1.2, 0.75  # of BM25: how soon a triple that comes again, and a long phrase, count less
 _UNKNOWN_WORD = 6  # says as much as one that so many topics have: often it is a word with a typing error
-_FURTHER_ON = 0.15  # how much less each word says than the one before it: people begin with what matters
-_SOFTNESS = 0.02  # how far behind the nearest phrase another of the same topic still counts
+_FURTHER_ON = 0.1  # how much less each word says than the one before it: people begin with what matters
+_SOFTNESS = 0.01  # how far behind the nearest phrase another of the same topic still counts
 _SHRINKAGE = 0.5  # of the spread within topics: there are fewer phrases than dimensions
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
+_HAN_SIGNS = r"\u3400-\u9fff\uf900-\ufaff"
+_HAN = re.compile(f"[{_HAN_SIGNS}]+")
 _WORD = re.compile(r"[^\W_]+")
-_PART = re.compile(r"\s*(?:[\u3400-\u9fff\uf900-\ufaff]|[^\s\u3400-\u9fff\uf900-\ufaff]{1,24})")
+#: A word and the space before it; of Chinese a sign; of what goes on without a space, so much.
+_PART = re.compile(rf"\s*(?:[{_HAN_SIGNS}]|[^\s{_HAN_SIGNS}]{{1,24}})")
 _APOSTROPHES = dict.fromkeys(map(ord, "’‘ʼ`´"), "'")  # of which one counts as a letter
 #: Letters that stay apart when accents go, though people type one for the other.
 _SAME = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "ە": "ه"})
@@ -52,9 +55,8 @@ _JOINER = "\u200c"  # inside Persian words; the one invisible sign that means so
 
 Phrases = Mapping[str, tuple[str, ...]]  # by language
 Vector = Any  # a numpy array; numpy comes with the model's package only
+
 _PIECES_AROUND = 5  # that the model adds to every text
-
-
 #: How long a search waits for the model while another is asking it.
 _PATIENCE_SECONDS = 0.06
 
@@ -178,7 +180,7 @@ class _Letters:
             length = _MUCH * (1 - _LONG + _LONG * one.total() / (middle or 1))
             for triple, times in one.items():
                 rare = math.log((self._size - phrases_with[triple] + 0.5) / (phrases_with[triple] + 0.5))
-                places, weights = self._in.setdefault(triple, (array("L"), array("f")))
+                places, weights = self._in.setdefault(triple, (array("I"), array("f")))
                 places.append(place)
                 weights.append(max(rare, 1e-6) * times * (_MUCH + 1) / (times + length))
 
@@ -253,16 +255,15 @@ class _TopicsByMeaning:
             vector = self._meaning.vector(text)
         finally:
             self._one_at_a_time.release()
-        near = self._np.exp((self._table @ vector - 1) / _SOFTNESS)
-        by_nearness = self._np.log(self._np.add.reduceat(near, self._starts))
-        by_side = vector @ self._slope + self._height
-        both = sum((one - one.mean()) / (one.std() + 1e-9) for one in (by_nearness, by_side))
-        return dict(zip(self._topics, both.tolist(), strict=True))
+        near = self._np.logaddexp.reduceat(self._table @ vector / _SOFTNESS, self._starts)
+        side = vector @ self._slope + self._height
+        near, side = ((one - one.mean()) / (one.std() + 1e-9) for one in (near, side))
+        return dict(zip(self._topics, (near + _SIDE_WEIGHT * side).tolist(), strict=True))
 
     def shortened(self, text: str) -> str:
-        """The words that say most, in their order, so many as the model works through in time."""
+        """The words that say most of the topic, in their order: as many as the model works through in time."""
         words = _PART.findall(text)
-        pieces = [1 if _HAN.match(word) else max(1, self._meaning.pieces(word)) for word in words]
+        pieces = [1 if _HAN.search(word) else max(1, self._meaning.pieces(word)) for word in words]
         if sum(pieces) <= MOST_PIECES:
             return text
         worth = [self._says(words, place) / math.sqrt(pieces[place]) for place in range(len(words))]
@@ -274,8 +275,8 @@ class _TopicsByMeaning:
         return "".join(words[place] for place in sorted(kept)).strip() or text[:MOST_PIECES]
 
     def _says(self, words: Sequence[str], place: int) -> float:
-        """How much a word tells of the topic: the more, the fewer topics have it."""
-        word = "".join(words[max(0, place - 1) : place + 2]) if _HAN.match(words[place]) else words[place]
+        """How much a word tells: the more, the fewer topics have it. A Chinese sign tells what its pairs do."""
+        word = "".join(words[max(0, place - 1) : place + 2]) if _HAN.search(words[place]) else words[place]
         others = min((self._topics_with.get(part, _UNKNOWN_WORD) for part in _for_letters(word).split()), default=0)
         return math.log((len(self._topics) + 1) / others) if others else 0.0
 
