@@ -30,12 +30,16 @@ def _unaccented(word: str) -> str:
 
 
 def _unwanted(language: str) -> tuple[set[str], tuple[str, ...]]:
-    """Whole words and beginnings that tell of danger or that blame, from the lists of the library."""
+    """Whole words and beginnings that tell of danger or that blame, from the lists of the library.
+
+    Of an entry of more words none counts by itself: “at the airport” tells of danger there, “airport” does not here.
+    """
     words: set[str] = set()
     for name in ("danger-words.toml", "words-to-avoid.toml"):
         said = tomllib.loads((ROOT / "content" / "library" / name).read_text("utf-8"))[language]
         for phrase in said:
-            words |= set(re.findall(r"[^\W\d_]+\*?", _unaccented(phrase.lower())))
+            found = re.findall(r"[^\W\d_]+\*?", _unaccented(phrase.lower()))
+            words |= set(found if len(found) == 1 else ())
     return words, tuple(word[:-1] for word in words if word.endswith("*"))
 
 
