@@ -80,6 +80,7 @@ def came_from(here: Visit) -> str:
 
 def render(visit: Visit, template: str, values: Values, status: int = 200, look: Look | None = None) -> HttpResponse:
     """The page of this visit with what every page needs around it; in a `look` with a script of its own, if any."""
+    level = 1 if look is None else 6  # a page of a conversation is large, and asked for less often
     look = look or visit.house.looks[visit.door.id]
     title = translations(visit.language).gettext(TITLES[values.pop("title", template)])
     html = (
@@ -100,7 +101,7 @@ def render(visit: Visit, template: str, values: Values, status: int = 200, look:
             **values,
         )
     )
-    return page(visit.request, html, look.policy, status)
+    return page(visit.request, html, look.policy, status, level)
 
 
 def show_home(here: Visit) -> HttpResponse:
