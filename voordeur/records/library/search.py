@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 LONGEST = 200
-MOST_PIECES = 15  # that the model gets of it, for its time grows with them; the letters see all of it
+MOST_PIECES = 13  # that the model gets of it, for its time grows with them; the letters see all of it
 LONGEST_FOR_DANGER = 2_000  # a plain look-up: a word of danger further on still counts
 MOST_TOPICS = 3
 TOPICS_FILE = "topics.toml"
