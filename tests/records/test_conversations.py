@@ -353,7 +353,11 @@ class Histories(RuleBasedStateMachine):
             assert found is not None
             assert (found.state, found.owner_tag) == (one.state, one.owner.tag if one.owner else None)
             assert found.label.owner == (str(one.owner.id) if one.owner else "")
-            assert bool(found.label.since) == (one.state is TalkState.WAITING)
+            # The visitor waits in a queue, or for the answer of who holds it; never in one that is closed.
+            if one.state is TalkState.WAITING:
+                assert found.label.since
+            elif one.state is TalkState.CLOSED:
+                assert not found.label.since
             queued = [slug for slug in self.teams if queries.waiting_in(found.id, [slug], SERVER)]
             owners = [
                 who.id for who in self.staff.values() if found.id in {x.id for x in queries.owned(who.id, SERVER)}
