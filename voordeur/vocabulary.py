@@ -294,6 +294,7 @@ class StaffRole(StrEnum):
     PEER = "peer"
     COACH = "coach"
     LEAD = "lead"
+    STEWARD = "steward"
 
 
 class Wish(StrEnum):
@@ -320,12 +321,18 @@ class TalkWay(StrEnum):
 
 
 class Direction(StrEnum):
-    """From whom a sealed message comes, and so who may read it; short, for it is part of every message (our own)."""
+    """From whom a sealed message comes, and so who may read it; short, for it is part of every message (our own).
+
+    A plan is what visitor and desk make together (a buddy may read it too); a paper is about a hand-over: what is
+    proposed, agreed and withdrawn.
+    """
 
     VISITOR = "v"
     DESK = "d"
     WHISPER = "w"
     NOTE = "n"
+    PLAN = "p"
+    PAPER = "h"
 
 
 class ClosedBecause(StrEnum):
@@ -381,6 +388,95 @@ class GrantReason(StrEnum):
     TAKEN_OVER = "taken_over"
     ESCROW = "escrow"
     CALL = "call"
+    GUEST = "guest"
+    BUDDY = "buddy"
+    BUDDY_TALK = "buddy_talk"
+
+
+class NeedNow(StrEnum):
+    """What triage finds that somebody needs (report 2.7: someone to listen, information, help, help at once)."""
+
+    LISTENING = "listening"
+    INFORMATION = "information"
+    HELP = "help"
+    HELP_AT_ONCE = "help_at_once"
+
+
+class Danger(StrEnum):
+    """One judgement of danger; there are two, acute and structural, never one number (report 6.8)."""
+
+    NOT_KNOWN = "not_known"
+    NOT_SEEN = "not_seen"
+    POSSIBLE = "possible"
+    PRESENT = "present"
+
+
+class HandoverState(StrEnum):
+    """Where a warm hand-over stands (report 6.8, 2.4: nobody may fall between two)."""
+
+    DRAFTED = "drafted"
+    ASKED = "asked"
+    CONSENTED = "consented"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    IN_CONTACT = "in_contact"
+    COMPLETED = "completed"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class HandoverActor(StrEnum):
+    """Who takes a step of a hand-over (our own)."""
+
+    VISITOR = "visitor"
+    DESK = "desk"
+    PARTNER = "partner"
+    CLOCK = "clock"
+
+
+class DeclineReason(StrEnum):
+    """Why a partner cannot take somebody (report 2.4, 2.6: no place, too complex, another field, another region)."""
+
+    NO_PLACE = "no_place"
+    OTHER_FIELD = "other_field"
+    OTHER_REGION = "other_region"
+    LANGUAGE = "language"
+    SOMETHING_FIRST = "something_first"
+    OTHER = "other"
+
+
+class ContactWay(StrEnum):
+    """How a partner gets in touch for the first time; only the first needs nobody's yes, for the visitor comes herself.
+
+    Report 2.5 and 2.6: a telephone that rings or a mail that is read by another is a danger.
+    """
+
+    HERE = "here"
+    PHONE = "phone"
+    MESSAGE = "message"
+    MAIL = "mail"
+    LETTER = "letter"
+    VISIT = "visit"
+    HOME_VISIT = "home_visit"
+
+
+class BuddyKind(StrEnum):
+    """Who goes along from beginning to end (report 2.4, 6.5.2: peer, own circle, professional, intermediary)."""
+
+    PEER = "peer"
+    VOLUNTEER = "volunteer"
+    PROFESSIONAL = "professional"
+    INTERMEDIARY = "intermediary"
+    OWN_CIRCLE = "own_circle"
+
+
+class Audience(StrEnum):
+    """Who may see an entry of the directory (report 6.8: an overview of partners for who works at the door)."""
+
+    PUBLIC = "public"
+    PARTNERS = "partners"
+    ROLES = "roles"
 
 
 CHRISTIAN = (Group.CHRISTIAN_REFORMED, Group.PROTESTANT, Group.EVANGELICAL, Group.ROMAN_CATHOLIC)

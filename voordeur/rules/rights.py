@@ -33,6 +33,16 @@ class Action(StrEnum):
     REMOVE_MEMBER = "remove_member"
     SEE_AUDIT = "see_audit"
     CHOOSE_RECOVERY = "choose_recovery"
+    TRIAGE = "triage"
+    HAND_OVER = "hand_over"
+    CONFIRM_OVERRIDE = "confirm_override"
+    SEE_OFFERS = "see_offers"
+    ANSWER_OFFER = "answer_offer"
+    SEE_HIDDEN = "see_hidden"
+    KEEP_HIDDEN = "keep_hidden"
+    INVITE_PARTNER = "invite_partner"
+    PROPOSE_ENTRY = "propose_entry"
+    CHECK_ENTRY = "check_entry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,13 @@ _MAY: Mapping[StaffRole, Mapping[Action, tuple[_When, ...]]] = {
         Action.SHUT_OUT: (_When.OWN,),
         Action.OPEN_CALL: (_When.IN_THE_TEAM,),
         Action.SET_DUTY: (_When.IN_THE_TEAM,),
+        Action.TRIAGE: (_When.OWN,),
+        Action.HAND_OVER: (_When.OWN,),
+        Action.CONFIRM_OVERRIDE: (_When.IN_THE_TEAM,),
+        Action.SEE_OFFERS: (_When.IN_THE_TEAM,),
+        Action.ANSWER_OFFER: (_When.IN_THE_TEAM,),
+        Action.SEE_HIDDEN: (_When.IN_THE_TEAM,),
+        Action.PROPOSE_ENTRY: (_When.IN_THE_TEAM,),
     },
     # Whether a peer may pick up this one, at this moment, is for `rules/routing.py` to say as well. A peer whispers
     # back to the coach, and shuts nobody out: the coach can take over and do so.
@@ -87,6 +104,8 @@ _MAY: Mapping[StaffRole, Mapping[Action, tuple[_When, ...]]] = {
         Action.PASS_ON: (_When.OWN,),
         Action.CLOSE: (_When.OWN,),
         Action.SET_DUTY: (_When.IN_THE_TEAM,),
+        Action.TRIAGE: (_When.OWN_AND_COACHED,),
+        Action.HAND_OVER: (_When.OWN_AND_COACHED,),
     },
     # A coach reads and advises beside a peer, never beside a professional, and takes over before writing to the
     # visitor.
@@ -103,6 +122,13 @@ _MAY: Mapping[StaffRole, Mapping[Action, tuple[_When, ...]]] = {
         Action.SHUT_OUT: (_When.OWN,),
         Action.OPEN_CALL: (_When.IN_THE_TEAM,),
         Action.SET_DUTY: (_When.IN_THE_TEAM,),
+        Action.TRIAGE: (_When.OWN, _When.COACHES_IT),
+        Action.HAND_OVER: (_When.OWN,),
+        Action.CONFIRM_OVERRIDE: (_When.IN_THE_TEAM,),
+        Action.SEE_OFFERS: (_When.IN_THE_TEAM,),
+        Action.ANSWER_OFFER: (_When.IN_THE_TEAM,),
+        Action.SEE_HIDDEN: (_When.IN_THE_TEAM,),
+        Action.PROPOSE_ENTRY: (_When.IN_THE_TEAM,),
     },
     # What waits is shown without content, so that a lead sees that somebody is needed.
     StaffRole.LEAD: {
@@ -112,6 +138,16 @@ _MAY: Mapping[StaffRole, Mapping[Action, tuple[_When, ...]]] = {
         Action.REMOVE_MEMBER: (_When.IN_THE_TEAM,),
         Action.SEE_AUDIT: (_When.IN_THE_TEAM,),
         Action.CHOOSE_RECOVERY: (_When.IN_THE_TEAM,),
+        # Who leads a partner's team sees that an offer waits; its text opens with the team's key only.
+        Action.SEE_OFFERS: (_When.IN_THE_TEAM,),
+        Action.PROPOSE_ENTRY: (_When.IN_THE_TEAM,),
+    },
+    # A steward cares for the map and for who may sign in for a partner; never for a conversation.
+    StaffRole.STEWARD: {
+        Action.SEE_HIDDEN: (_When.IN_THE_TEAM,),
+        Action.KEEP_HIDDEN: (_When.IN_THE_TEAM,),
+        Action.INVITE_PARTNER: (_When.IN_THE_TEAM,),
+        Action.CHECK_ENTRY: (_When.IN_THE_TEAM,),
     },
 }
 

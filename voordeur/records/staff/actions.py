@@ -151,15 +151,15 @@ def _leave(staff: Staff) -> int:
     return DeskSession.objects.filter(staff=staff).delete()[0]
 
 
-def add_team(*, slug: str, name: str, recovery: v.Recovery = v.Recovery.NONE) -> Team:
-    """A new team, still without a key. Raises NameNotAllowed."""
+def add_team(*, slug: str, name: str, recovery: v.Recovery = v.Recovery.NONE, organization: str = "") -> Team:
+    """A new team, still without a key; a partner's with the id of its `organization`. Raises NameNotAllowed."""
     if not SLUG.fullmatch(slug):
         raise NameNotAllowed("a team's code of 2 to 40 small letters, digits and hyphens is expected")
     if not name.strip() or len(name) > 80 or not name.isprintable():
         raise NameNotAllowed("a team's name of 1 to 80 signs is expected")
     try:
         with transaction.atomic():
-            return Team.objects.create(slug=slug, name=name.strip(), recovery=recovery.value)
+            return Team.objects.create(slug=slug, name=name.strip(), recovery=recovery.value, organization=organization)
     except IntegrityError as taken:
         raise NameNotAllowed(f"there is already a team “{slug}”") from taken
 

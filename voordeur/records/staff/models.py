@@ -53,10 +53,15 @@ class Staff(AbstractBaseUser):
 
 
 class Team(models.Model):
-    """People who answer at one or more doors, with a key pair of their own."""
+    """People who answer at one or more doors, with a key pair of their own.
+
+    `organization` is the id of the organisation of the directory whose people they are: a partner's team, to which
+    somebody may be handed over; empty for a team of the door itself.
+    """
 
     slug = models.SlugField(max_length=40, unique=True)
     name = models.CharField(max_length=80)
+    organization = models.SlugField(max_length=80, default="")
     public_key = models.BinaryField(max_length=32, null=True)
     recovery = models.CharField(max_length=10, default=v.Recovery.NONE.value)
     escrow_public_key = models.BinaryField(max_length=32, null=True)
