@@ -461,6 +461,17 @@ class ContactWay(StrEnum):
     HOME_VISIT = "home_visit"
 
 
+class ContactRefusal(StrEnum):
+    """Why a contact is not permitted (report 2.6: never call back, somebody else may answer)."""
+
+    NOT_PERMITTED = "not_permitted"
+    NEVER = "never"
+    OUTSIDE_TIMES = "outside_times"
+    CODE_WORD_NEEDED = "code_word_needed"
+    ONLY_TO_HER_SELF = "only_to_her_self"
+    PAST = "past"
+
+
 class BuddyKind(StrEnum):
     """Who goes along from beginning to end (report 2.4, 6.5.2: peer, own circle, professional, intermediary)."""
 

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "voordeur.records.directory",
     "voordeur.records.staff",
     "voordeur.records.conversations",
+    "voordeur.records.handovers",
 ]
 # How professionals sign in. It stands here, not with the desk, because the terminal makes logins by the same rules.
 AUTH_USER_MODEL = "staff.Staff"

@@ -32,6 +32,7 @@ class Label:
     owner_role: str = ""
     before: str = ""
     closed_because: str = ""
+    back_for: str = ""
 
     def waited(self, moment: datetime) -> float:
         """Minutes that the visitor waits, in the queue or for an answer, until `moment`; 0 when the desk spoke last."""
