@@ -43,6 +43,7 @@ urlpatterns = [
     path("overrides", handovers.overrides_answer),
     path("override_sign", handovers.confirm_override_answer),
     path("override_tell", handovers.tell_override_answer),
+    path("handed", offers.handed_answer),
     path("offer", offers.open_answer),
     path("offer_accept", offers.accept_answer),
     path("offer_decline", offers.decline_answer),

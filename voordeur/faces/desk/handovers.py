@@ -48,11 +48,11 @@ def moment_asked(asked: Asked, name: str) -> datetime:
     """A moment with its offset, ISO 8601. Raises AskedWrongly."""
     try:
         found = datetime.fromisoformat(asked.text(name, 40))
+        if found.tzinfo is not None and 2000 <= found.year <= 2100:
+            return found
     except ValueError:
-        found = datetime(1, 1, 1)
-    if found.tzinfo is None:
-        raise AskedWrongly(f"“{name}”: a date and time with its offset is expected")
-    return found
+        pass
+    raise AskedWrongly(f"“{name}”: a date and time with its offset is expected")
 
 
 def day_asked(asked: Asked, name: str) -> date:

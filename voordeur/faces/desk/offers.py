@@ -9,10 +9,13 @@ from voordeur.faces import labels
 from voordeur.faces.desk.api import Answer, Asked, AskedWrongly, NotHere, answers, deed, tell_conversation, tell_staff
 from voordeur.faces.desk.handing import parcel_shown, remarks_shown, rule_of, shown, teams_that, tell_all, tell_next
 from voordeur.faces.desk.handovers import accept, decline, envelope_asked, handover_asked
+from voordeur.faces.desk.handovers import for_inbox as desk_handovers
 from voordeur.faces.desk.inbox import NO_OWN_KEY
+from voordeur.faces.desk.presence import presence
 from voordeur.faces.server_key import server_key
 from voordeur.records.conversations import queries as conversations
 from voordeur.records.handovers import actions, queries
+from voordeur.records.handovers.label import ANSWER, QUESTION
 from voordeur.records.handovers.queries import HandoverView, Parcel
 from voordeur.rules.rights import Action
 from voordeur.rules.safe_contact import written
@@ -37,6 +40,16 @@ def for_inbox(asked: Asked) -> list[Answer]:
     return sorted(found, key=lambda one: (str(one["state"]) != "offered", str(one["due"] or "")))
 
 
+def handed(asked: Asked) -> Answer:
+    """What my teams asked partners, what my teams are asked as partners, and where I joined; without content."""
+    joined = conversations.joined(asked.staff.pk, server_key())
+    return {
+        "handovers": desk_handovers(asked),
+        "offers": for_inbox(asked),
+        "joined": [{"id": one.id, "presence": presence(one)} for one in joined],
+    }
+
+
 def open_offer(asked: Asked) -> Answer:
     """One offer: the agreed text, sealed, what contact is permitted, and what was asked and answered."""
     one, parcel = theirs(asked, Action.ANSWER_OFFER)
@@ -47,7 +60,7 @@ def open_offer(asked: Asked) -> Answer:
     return {
         **shown(one, asked),
         "parcel": parcel_shown(Parcel(parcel.envelope, parcel.for_partner, None)),
-        "remarks": [remark for remark in remarks_shown(one.id) if remark["kind"] in "qa"],
+        "remarks": [remark for remark in remarks_shown(one.id) if remark["kind"] in (QUESTION, ANSWER)],
         "permission": None if rule is None else written(rule),
         "language": held.label.language if held else "",
         "conversation": one.conversation if one.label.guest == str(asked.staff.pk) else "",
@@ -134,6 +147,7 @@ def done(asked: Asked) -> Answer:
     return {}
 
 
+handed_answer = answers(handed, is_activity=False)
 open_answer = answers(open_offer)
 accept_answer = answers(accept_offer)
 decline_answer = answers(decline_offer)

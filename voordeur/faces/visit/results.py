@@ -17,7 +17,7 @@ from voordeur.faces.visit.house import House, house
 from voordeur.faces.visit.links import to_read
 from voordeur.faces.visit.shown import Shower, grouped, shower_at
 from voordeur.records.directory.queries import Directory, current_directory
-from voordeur.rules.area import PlaceAnswer
+from voordeur.rules.area import PlaceAnswer, area_codes
 from voordeur.rules.guide import Question, next_question, role_of, situation_from
 from voordeur.rules.matching import Answer, Masks, match
 from voordeur.rules.situation import Situation

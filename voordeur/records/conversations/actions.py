@@ -333,7 +333,7 @@ def _may_renew(row: Conversation, grants: Mapping[bytes, bytes], visitor_private
 
 
 def is_visitor(row: Conversation, private: bytes) -> bool:
-    """Whether this private key is the visitor's: what only the visitor may do asks for it, and the desk has it never."""
+    """Whether this private key is the visitor's: what only the visitor may do asks for it; the desk never has it."""
     return pair_of(private).public == bytes(row.visitor_key)
 
 

@@ -375,7 +375,7 @@ def decline(
 
 
 def expire(*, handover_id: str, moment: datetime, limits: Limits, server_key: ServerKey) -> str | None:
-    """A limit has passed: the clock's step. Gives who is asked next; None otherwise. Raises StepNotAllowed too early."""
+    """A limit has passed: the clock's step. Gives who is asked next, or None. Raises StepNotAllowed too early."""
     with transaction.atomic():
         conversation, row, label = _locked(handover_id, server_key)
         if not is_past(label, moment, limits):
