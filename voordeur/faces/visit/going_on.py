@@ -282,7 +282,7 @@ def take_back(sitting: Sitting, mine: Pass, one: HandoverView, moment: datetime)
         server_key=server_key(),
     )
     if had_guest:
-        renew(sitting.held.id, mine, moment)
+        renew(sitting.held.id, mine, moment, is_needed=True)
     following = [two for two in handovers.handovers_of(sitting.held.id, server_key()) if two.label.team]
     wake(sitting.held.id, one.label.desk, one.label.team, *(two.label.team for two in following), kind="state")
     if one.label.guest:

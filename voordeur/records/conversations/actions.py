@@ -320,7 +320,8 @@ def begin_epoch(
                 raise StepNotAllowed("a wrapped key has another length")
         _grant_older(row, older or {}, {tag: why for tag, why in expected.items() if why not in WITHOUT_DESK_KEY})
         row.epoch = epoch
-        row.save(update_fields=["epoch"])
+        _relabel(row, server_key, is_stale=False)
+        row.save(update_fields=["epoch", "label"])
         _grant(row, epoch, [NewGrant(tag, grants[tag], reason) for tag, reason in expected.items()])
 
 
@@ -421,6 +422,19 @@ def hand_to(*, conversation_id: str, staff_id: int, role: str, team: str, server
         return held(row, server_key)
 
 
+def back_to(*, conversation_id: str, team: str, moment: datetime, server_key: ServerKey) -> None:
+    """From whoever has it to the queue of a team that had it before: the visitor took back what was handed over."""
+    with transaction.atomic():
+        row = _locked(conversation_id)
+        Draft.objects.filter(conversation=row).delete()
+        row.state, row.owner_tag, row.team_tag = TalkState.WAITING, None, team_tag(server_key, team)
+        _relabel(
+            row, server_key, team=team, since=labels.written(moment), owner="", owner_role="", before="",
+            is_return=True, is_stale=True, back_for="handover",
+        )  # fmt: skip
+        row.save()
+
+
 def wake(*, conversation_id: str, because: str, moment: datetime, server_key: ServerKey) -> bool:
     """A closed conversation waits in the queue of its team again, and says why; whether it was closed.
 
@@ -457,11 +471,14 @@ def add_reader(
             _grant(row, epoch, [NewGrant(tag, one, reason)])
 
 
-def drop_reader(*, conversation_id: str, tag: bytes) -> int:
-    """Every key of this reader of this conversation is gone; how many. What follows needs a new epoch besides."""
+def drop_reader(*, conversation_id: str, tag: bytes, server_key: ServerKey) -> int:
+    """Every key of this reader is gone, and whoever makes keys next makes new ones; how many there were."""
     with transaction.atomic():
         row = _locked(conversation_id)
-        return Grant.objects.filter(conversation=row, reader_tag=tag).exclude(reason=GrantReason.VISITOR).delete()[0]
+        gone = Grant.objects.filter(conversation=row, reader_tag=tag).exclude(reason=GrantReason.VISITOR).delete()[0]
+        _relabel(row, server_key, is_stale=True)
+        row.save(update_fields=["label"])
+        return gone
 
 
 def close(

@@ -96,5 +96,5 @@ def team_readers(team: Team, server_key: ServerKey, *, is_in_queue: bool) -> lis
 
 
 def needs_epoch(held: Held, due: Iterable[Due]) -> bool:
-    """Whether others read the current epoch than those who are due."""
-    return set(queries.readers(held.id, held.epoch)) != {one.tag for one in due}
+    """Whether others read the current epoch than those who are due, or somebody was taken off it."""
+    return held.label.is_stale or set(queries.readers(held.id, held.epoch)) != {one.tag for one in due}

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from voordeur.records.conversations import actions as conversations
 from voordeur.records.conversations.actions import scrub
-from voordeur.records.conversations.models import Conversation, Grant
+from voordeur.records.conversations.models import Conversation
 from voordeur.records.conversations.queries import held, staff_tag
 from voordeur.records.handovers.label import (
     ANSWER,
@@ -37,7 +37,7 @@ from voordeur.rules.handover import Limits, StepNotAllowed, next_in_turn
 from voordeur.rules.safe_contact import SafeContact, may_contact
 from voordeur.secrecy.envelope import is_envelope
 from voordeur.secrecy.keyring import ServerKey
-from voordeur.vocabulary import ContactRefusal, ContactWay, DeclineReason, GrantReason, HandoverState
+from voordeur.vocabulary import ContactRefusal, ContactWay, DeclineReason, HandoverState
 from voordeur.vocabulary import HandoverActor as Actor
 
 S = HandoverState
@@ -240,7 +240,8 @@ def withdraw(
 ) -> None:
     """The visitor takes a proposal, a yes or what was given back: the partner reads nothing any more.
 
-    Who joined from the partner loses the conversation in the same moment; the new epoch follows at once.
+    Who joined from the partner loses the conversation in the same moment, also when it was handed to them: then it
+    waits at the first desk. The new epoch follows at once.
     """
     with transaction.atomic():
         conversation, row, label = _locked(handover_id, server_key)
@@ -250,6 +251,10 @@ def withdraw(
             _keep(row, label, server_key)
             _empty(row)
             return
+        if _is_with_guest(conversation, label, server_key):
+            conversations.back_to(
+                conversation_id=conversation.pk, team=label.desk, moment=moment, server_key=server_key
+            )
         _show_out(conversation, label, server_key)
         _go(row, label, S.WITHDRAWN, Actor.VISITOR, moment, server_key, guest="", joins=False)
         _empty(row)
@@ -282,11 +287,15 @@ def _empty(row: Handover) -> None:
     Remark.objects.filter(handover=row).delete()
 
 
+def _is_with_guest(conversation: Conversation, label: HandoverLabel, server_key: ServerKey) -> bool:
+    """Whether who came as a guest holds the conversation now, or their team does."""
+    return bool(label.team) and held(conversation, server_key).label.team == label.team
+
+
 def _show_out(conversation: Conversation, label: HandoverLabel, server_key: ServerKey) -> None:
-    if label.guest:
-        Grant.objects.filter(
-            conversation=conversation, reader_tag=staff_tag(server_key, int(label.guest)), reason=GrantReason.GUEST
-        ).delete()
+    tag = staff_tag(server_key, int(label.guest)) if label.guest else None
+    if tag is not None and bytes(conversation.owner_tag or b"") != tag:
+        conversations.drop_reader(conversation_id=conversation.pk, tag=tag, server_key=server_key)
 
 
 def _turn(conversation: Conversation, by: Actor, moment: datetime, server_key: ServerKey) -> str | None:

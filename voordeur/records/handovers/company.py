@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from voordeur.records.conversations import actions as conversations
-from voordeur.records.conversations.models import Conversation, Grant
+from voordeur.records.conversations.models import Conversation
 from voordeur.records.conversations.queries import buddy_tag, held, staff_tag
 from voordeur.records.handovers.label import (
     BUDDY_SIZE,
@@ -118,7 +118,8 @@ def part_from(*, conversation_id: str, visitor_private: bytes, buddy_id: str, se
     with transaction.atomic():
         row = _by_visitor(conversation_id, visitor_private)
         gone, _ = Buddy.objects.filter(pk=buddy_id, conversation=row).delete()
-        Grant.objects.filter(conversation=row, reader_tag=buddy_tag(server_key, buddy_id)).delete()
+        tag = buddy_tag(server_key, buddy_id)
+        conversations.drop_reader(conversation_id=row.pk, tag=tag, server_key=server_key)
     conversations.scrub()
     return bool(gone)
 
