@@ -31,6 +31,7 @@ def all_timers() -> Mapping[str, Timer]:
 
     from voordeur.faces.clock import forget
     from voordeur.faces.clock.alarms import Alarms
+    from voordeur.faces.clock.deliver import notices
     from voordeur.faces.clock.duty import Duties
     from voordeur.faces.clock.left_behind import LeftBehind
     from voordeur.faces.doorway import load_doors
@@ -43,6 +44,8 @@ def all_timers() -> Mapping[str, Timer]:
         "left-behind": LeftBehind(doors, data).look,
         "conversations": forget.forget_conversations,
         "desk": forget.forget_staff,
+        "outbox": forget.forget_notices,
+        "notices": notices(settings.ENV).deliver,
     }
 
 
