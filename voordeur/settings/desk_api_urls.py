@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voordeur.faces.desk import at_hand, calls, conversation, finding, handovers, inbox, offers, team_keys
+from voordeur.faces.desk import at_hand, calls, conversation, finding, handovers, inbox, notices, offers, team_keys
 
 urlpatterns = [
     path("me", team_keys.me_answer),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("team_members", team_keys.team_members_answer),
     path("wrap_team_key", team_keys.wrap_team_key_answer),
     path("recovery", team_keys.recovery_answer),
+    path("notice_address", notices.notice_address_answer),
     path("inbox", inbox.inbox_answer),
     path("duty", inbox.duty_answer),
     path("roster", inbox.roster_answer),

@@ -31,6 +31,7 @@ def all_timers() -> Mapping[str, Timer]:
 
     from voordeur.faces.clock import forget
     from voordeur.faces.clock.alarms import Alarms
+    from voordeur.faces.clock.deliver import notices
     from voordeur.faces.clock.duty import Duties
     from voordeur.faces.clock.handovers import Handovers
     from voordeur.faces.clock.left_behind import LeftBehind
@@ -48,6 +49,8 @@ def all_timers() -> Mapping[str, Timer]:
         "check-ins": handovers.ask,
         "conversations": forget.forget_conversations,
         "desk": forget.forget_staff,
+        "outbox": forget.forget_notices,
+        "notices": notices(settings.ENV).deliver,
     }
 
 
