@@ -109,13 +109,15 @@ def read(said: Mapping[str, object]) -> SafeContact:
     ways, never, until = said["ways"], said["never"], said["until"]
     if not isinstance(ways, Mapping) or not isinstance(never, list):
         raise SafeContactError("ways by their name, and a list of those that are never permitted, are expected")
+    if until is not None and not isinstance(until, str):
+        raise SafeContactError("a last day as 2026-12-31, or none, is expected")
     if said["who"] not in (ONLY_ME, ANYONE) or not isinstance(said["word"], bool):
         raise SafeContactError("“who” only_me or anyone, and “word” true or false, are expected")
     try:
         return SafeContact(
             ways={ContactWay(way): WayRule(tuple(_window(one) for one in windows)) for way, windows in ways.items()},
             never=frozenset(ContactWay(one) for one in never),
-            until=date.fromisoformat(until) if isinstance(until, str) else None,
+            until=None if until is None else date.fromisoformat(until),
             who_may_answer=str(said["who"]),
             has_code_word=said["word"],
         )

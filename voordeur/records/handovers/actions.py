@@ -184,7 +184,9 @@ def consent(
         _by_visitor(conversation, conversation_id, visitor_private)
         if not moment.date() <= until <= moment.date() + timedelta(days=limits.longest_consent_days):
             raise StepNotAllowed(f"a last day from today to {limits.longest_consent_days} days ahead is expected")
-        label = replace(label, until=until.isoformat())
+        # What was laid before a second person, in case no answer came, is of no use any more.
+        Remark.objects.filter(handover=row).delete()
+        label = replace(label, until=until.isoformat(), override_by="", is_untold=False)
         _put_in(row, label, parcel, server_key)
         _go(row, label, S.CONSENTED, Actor.VISITOR, moment, server_key)
         _turn(conversation, Actor.VISITOR, moment, server_key)
@@ -250,15 +252,15 @@ def withdraw(
             label = replace(label, is_back=False)
             _keep(row, label, server_key)
             _empty(row)
-            return
-        if _is_with_guest(conversation, label, server_key):
-            conversations.back_to(
-                conversation_id=conversation.pk, team=label.desk, moment=moment, server_key=server_key
-            )
-        _show_out(conversation, label, server_key)
-        _go(row, label, S.WITHDRAWN, Actor.VISITOR, moment, server_key, guest="", joins=False)
-        _empty(row)
-        _turn(conversation, Actor.VISITOR, moment, server_key)
+        else:
+            if _is_with_guest(conversation, label, server_key):
+                conversations.back_to(
+                    conversation_id=conversation.pk, team=label.desk, moment=moment, server_key=server_key
+                )
+            _show_out(conversation, label, server_key)
+            _go(row, label, S.WITHDRAWN, Actor.VISITOR, moment, server_key, guest="", joins=False)
+            _empty(row)
+            _turn(conversation, Actor.VISITOR, moment, server_key)
     scrub()
 
 
@@ -269,6 +271,7 @@ def take_back(*, handover_id: str, staff_id: int, moment: datetime, server_key: 
         _owned(conversation, staff_id, server_key)
         _go(row, label, S.WITHDRAWN, Actor.DESK, moment, server_key)
         _empty(row)
+    scrub()
 
 
 def put_away(*, handover_id: str, teams: Sequence[str], server_key: ServerKey) -> None:
@@ -308,9 +311,12 @@ def _turn(conversation: Conversation, by: Actor, moment: datetime, server_key: S
     row = Handover.objects.get(pk=chosen)
     label = opened(HandoverLabel, server_key, row.id, row.label)
     if not is_agreed(row, label, server_key, moment.date()):
-        _go(row, label, S.EXPIRED, Actor.CLOCK, moment, server_key, is_back=True)
+        label = _go(row, label, S.EXPIRED, Actor.CLOCK, moment, server_key)
         _empty(row)
-        return _turn(conversation, by, moment, server_key)
+        following = _turn(conversation, by, moment, server_key)
+        if following is None:
+            _back(conversation, row, label, moment, server_key)
+        return following
     _go(row, label, S.OFFERED, by, moment, server_key)
     return chosen
 
@@ -321,12 +327,20 @@ def _next_or_back(
     """After a no or silence: the next partner of a yes, or else back to the first desk with an alarm."""
     _show_out(conversation, label, server_key)
     row.parcel = row.parcel_key = None
-    row.save()
+    label = replace(label, guest="", joins=False)
+    _keep(row, label, server_key)
     chosen = _turn(conversation, by, moment, server_key)
     if chosen is None:
-        _keep(row, replace(label, is_back=True, guest="", joins=False), server_key)
-        conversations.wake(conversation_id=conversation.pk, because="handover", moment=moment, server_key=server_key)
+        _back(conversation, row, label, moment, server_key)
     return chosen
+
+
+def _back(
+    conversation: Conversation, row: Handover, label: HandoverLabel, moment: datetime, server_key: ServerKey
+) -> None:
+    """With the first desk again, which is told so; also where the conversation was over."""
+    _keep(row, replace(label, is_back=True), server_key)
+    conversations.wake(conversation_id=conversation.pk, because="handover", moment=moment, server_key=server_key)
 
 
 def accept(
@@ -355,7 +369,15 @@ def accept(
         raise ContactRefused(refused)
     with transaction.atomic():
         _, row, label = _locked(handover_id, server_key)
+        _by_telephone(label, by)
+        if not is_agreed(row, label, server_key, moment.date()):
+            raise StepNotAllowed("without a living yes nobody is taken")
         _go(row, label, S.ACCEPTED, by, moment, server_key, agreed_at=moment_text(max(at, moment)), agreed_way=str(way))
+
+
+def _by_telephone(label: HandoverLabel, by: Actor) -> None:
+    if by is Actor.DESK and label.team:
+        raise StepNotAllowed("a partner with a desk answers by itself")
 
 
 def decline(
@@ -374,13 +396,13 @@ def decline(
     """
     with transaction.atomic():
         conversation, row, label = _locked(handover_id, server_key)
-        had = label
-        label = _go(
-            row, label, S.DECLINED, by, moment, server_key, reason=str(reason), might=might, guest="", joins=False
-        )
+        _by_telephone(label, by)
+        label = _go(row, label, S.DECLINED, by, moment, server_key, reason=str(reason), might=might)
         if word is not None:
             _remark(row, WITH_NO, word)
-        return _next_or_back(conversation, row, replace(label, guest=had.guest), Actor.PARTNER, moment, server_key)
+        chosen = _next_or_back(conversation, row, label, Actor.PARTNER, moment, server_key)
+    scrub()
+    return chosen
 
 
 def expire(*, handover_id: str, moment: datetime, limits: Limits, server_key: ServerKey) -> str | None:
@@ -391,9 +413,11 @@ def expire(*, handover_id: str, moment: datetime, limits: Limits, server_key: Se
             raise StepNotAllowed("its time is not over")
         end = rules.after_limit(label.now)
         label = _go(row, label, end, Actor.CLOCK, moment, server_key)
-        if end is S.COMPLETED:
-            return None
-        return _next_or_back(conversation, row, label, Actor.CLOCK, moment, server_key)
+        chosen = None
+        if end is not S.COMPLETED:
+            chosen = _next_or_back(conversation, row, label, Actor.CLOCK, moment, server_key)
+    scrub()
+    return chosen
 
 
 def is_past(label: HandoverLabel, moment: datetime, limits: Limits) -> bool:
@@ -403,21 +427,22 @@ def is_past(label: HandoverLabel, moment: datetime, limits: Limits) -> bool:
     return (due is not None and moment >= due) or is_day_over
 
 
-_NEEDS_ITS_DAY = frozenset({S.CONSENTED, S.OFFERED, S.ACCEPTED})
+#: In contact too: when its day is over it counts as arrived, and who joined goes (`expire_text`).
+_NEEDS_ITS_DAY = frozenset({S.CONSENTED, *rules.UNDER_WAY})
 
 
 def expire_text(*, handover_id: str, moment: datetime, server_key: ServerKey) -> bool:
     """After the last day of a yes the partner reads nothing any more; whether there was something to take away."""
     with transaction.atomic():
         conversation, row, label = _locked(handover_id, server_key)
-        if label.until_day is None or label.until_day >= moment.date() or row.parcel is None:
+        is_over = label.until_day is not None and label.until_day < moment.date()
+        if row.parcel is None or not is_over or label.now not in rules.ENDS:
             return False
-        if label.now in rules.ENDS:
-            _show_out(conversation, label, server_key)
-            _keep(row, replace(label, guest="", joins=False), server_key)
-            _empty(row)
-            return True
-        return False
+        _show_out(conversation, label, server_key)
+        _keep(row, replace(label, guest="", joins=False), server_key)
+        _empty(row)
+    scrub()
+    return True
 
 
 def join(*, handover_id: str, staff_id: int, moment: datetime, server_key: ServerKey) -> None:
@@ -447,6 +472,7 @@ def make_contact(*, handover_id: str, by: Actor, moment: datetime, server_key: S
     """There was contact: from here on the partner cares for it."""
     with transaction.atomic():
         _, row, label = _locked(handover_id, server_key)
+        _by_telephone(label, by)
         if by is Actor.DESK and not set(PHONE_STEPS) <= set(label.steps):
             raise StepNotAllowed("every step by telephone is done first")
         _go(row, label, S.IN_CONTACT, by, moment, server_key)
@@ -480,8 +506,11 @@ def complete(
         _by_visitor(conversation, conversation_id, visitor_private)
         if label.now is S.ACCEPTED and label.guest:
             label = _go(row, label, S.IN_CONTACT, Actor.VISITOR, moment, server_key)
-        _go(row, label, S.COMPLETED, Actor.VISITOR, moment, server_key)
-        if not label.guest or not label.team:
+        is_handed = bool(label.guest and label.team)
+        # Whoever goes on with it is no guest any more: their keys are an owner's, and end as an owner's do.
+        gone = {"guest": "", "joins": False} if is_handed else {}
+        _go(row, label, S.COMPLETED, Actor.VISITOR, moment, server_key, **gone)
+        if not is_handed:
             return False
         conversations.hand_to(
             conversation_id=conversation_id, staff_id=int(label.guest), role=role, team=label.team,

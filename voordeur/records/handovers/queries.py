@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,7 +19,7 @@ from voordeur.records.handovers.models import Buddy, Handover, Permission, Remar
 from voordeur.records.staff.queries import staff_by_id
 from voordeur.rules.handover import ENDS, READABLE_BY_PARTNER, WITH_THE_PARTNER
 from voordeur.rules.safe_contact import SafeContact, read
-from voordeur.secrecy.keyring import ServerKey
+from voordeur.secrecy.keyring import KeyDoesNotFit, ServerKey
 from voordeur.vocabulary import BuddyKind, GrantReason, HandoverState
 
 
@@ -117,7 +118,7 @@ def handover_for_desk(handover_id: str, teams: Iterable[str], server_key: Server
 def handovers_of_desk(teams: Iterable[str], server_key: ServerKey) -> list[HandoverView]:
     """All that these teams care for, or wait for, or that came back to them."""
     wanted = set(teams)
-    found = (view(row, server_key) for row in Handover.objects.all())
+    found = _all(server_key)
     return [one for one in found if one.label.desk in wanted and (one.label.now not in ENDS or one.label.is_back)]
 
 
@@ -167,13 +168,41 @@ def remarks_of(handover_id: str) -> list[RemarkView]:
 
 def all_open(server_key: ServerKey) -> list[HandoverView]:
     """Every hand-over that is not over, for the clock and the doctor."""
-    found = (view(row, server_key) for row in Handover.objects.all())
-    return [one for one in found if one.label.now not in ENDS]
+    return [one for one in _all(server_key) if one.label.now not in ENDS]
+
+
+def _all(server_key: ServerKey) -> Iterator[HandoverView]:
+    """Every row that opens; one that was damaged keeps no other from being looked at, and the doctor finds it."""
+    for row in Handover.objects.all():
+        with suppress(KeyDoesNotFit):
+            yield view(row, server_key)
 
 
 def everything(server_key: ServerKey) -> list[tuple[HandoverView, bool]]:
-    """Every hand-over, and whether its agreed text lies under the mark of a yes; for the doctor."""
-    return [(view(row, server_key), _is_marked(row, server_key)) for row in Handover.objects.all()]
+    """Every hand-over that opens, and whether its agreed text lies under the mark of a yes; for clock and doctor."""
+    found = []
+    for row in Handover.objects.all():
+        with suppress(KeyDoesNotFit):
+            found.append((view(row, server_key), _is_marked(row, server_key)))
+    return found
+
+
+def how_many() -> int:
+    """How many hand-overs there are, opened or not."""
+    return int(Handover.objects.count())
+
+
+def closed_labels(server_key: ServerKey) -> int:
+    """How many buddies and permissions have a label that does not open under this key; for the doctor."""
+    closed = 0
+    kept = [(BuddyLabel, row.id, row.label) for row in Buddy.objects.all()]
+    kept += [(PermissionLabel, row.conversation_id, row.label) for row in Permission.objects.all()]
+    for kind, about, label in kept:
+        try:
+            opened(kind, server_key, about, label)
+        except KeyDoesNotFit:
+            closed += 1
+    return closed
 
 
 def _is_marked(row: Handover, server_key: ServerKey) -> bool:
