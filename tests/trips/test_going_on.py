@@ -106,6 +106,7 @@ def test_from_talk_to_another_organisation_and_back(scene: Scene) -> None:
     mine = [again.opened(place) for place, one in sorted(again.messages.items()) if one["epoch"] in again.keys]
     said = [one["t"] for one in mine if one["direction"] in "vd"]
     assert said[0] == "ik wil weg" and "Nu alleen wij." not in said, "what was said with the partner stays between them"
+    visitor.presses("talk")
     visitor.says("Ik ben er nog.")
     again._learns(scene.noor.gets("read", id=held.id, after=max(again.messages)))
     assert again.opened(max(again.messages))["t"] == "Ik ben er nog."

@@ -273,7 +273,6 @@ def change(
 
 def take_back(sitting: Sitting, mine: Pass, one: HandoverView, moment: datetime) -> None:
     """No, or no longer: the partner reads nothing any more, and what follows is under new keys."""
-    had_guest = bool(one.label.guest)
     actions.withdraw(
         handover_id=one.id,
         conversation_id=sitting.held.id,
@@ -281,8 +280,7 @@ def take_back(sitting: Sitting, mine: Pass, one: HandoverView, moment: datetime)
         moment=moment,
         server_key=server_key(),
     )
-    if had_guest:
-        renew(sitting.held.id, mine, moment, is_needed=True)
+    renew(sitting.held.id, mine, moment)
     following = [two for two in handovers.handovers_of(sitting.held.id, server_key()) if two.label.team]
     wake(sitting.held.id, one.label.desk, one.label.team, *(two.label.team for two in following), kind="state")
     if one.label.guest:
