@@ -17,6 +17,7 @@ from voordeur.rules.handover import (
     UNDER_WAY,
     WITH_A_LIMIT,
     WITH_THE_PARTNER,
+    HandoverActor,
     LimitsBroken,
     StepNotAllowed,
     after_limit,
@@ -27,7 +28,7 @@ from voordeur.rules.handover import (
     next_in_turn,
     step,
 )
-from voordeur.vocabulary import HandoverActor, HandoverState
+from voordeur.vocabulary import HandoverState
 
 S, A = HandoverState, HandoverActor
 LIMITS = Path(__file__).parents[2] / "content" / "handover" / "limits.toml"
@@ -75,7 +76,7 @@ def test_after_an_end_nothing_follows_but_taking_back_by_the_visitor() -> None:
 
 
 def test_what_can_last_has_a_limit_and_the_clock_ends_it() -> None:
-    assert WITH_A_LIMIT | ENDS == set(S) and not WITH_A_LIMIT & ENDS
+    assert set(S) == WITH_A_LIMIT | ENDS and not WITH_A_LIMIT & ENDS
     assert load_limits(LIMITS).of.keys() == WITH_A_LIMIT
     for state in WITH_A_LIMIT:
         end = after_limit(state)

@@ -30,10 +30,11 @@ from voordeur.records.handovers import actions, company, queries
 from voordeur.records.handovers.actions import WRAPPED, ContactRefused, NewParcel
 from voordeur.records.handovers.queries import HandoverView
 from voordeur.records.staff.queries import team_by_slug
+from voordeur.rules.handover import HandoverActor
 from voordeur.rules.rights import Action
 from voordeur.rules.safe_contact import SafeContactError, read, written
 from voordeur.secrecy.envelope import ENVELOPE_SIZES
-from voordeur.vocabulary import ContactWay, DeclineReason, HandoverActor
+from voordeur.vocabulary import ContactWay, DeclineReason
 
 
 def handover_asked(asked: Asked) -> str:

@@ -17,9 +17,10 @@ from voordeur.records.conversations import queries as conversations
 from voordeur.records.handovers import actions, queries
 from voordeur.records.handovers.label import ANSWER, QUESTION
 from voordeur.records.handovers.queries import HandoverView, Parcel
+from voordeur.rules.handover import HandoverActor
 from voordeur.rules.rights import Action
 from voordeur.rules.safe_contact import written
-from voordeur.vocabulary import ContactWay, DeclineReason, HandoverActor
+from voordeur.vocabulary import ContactWay, DeclineReason
 
 PARTNER = HandoverActor.PARTNER
 

@@ -32,13 +32,15 @@ from voordeur.records.handovers.label import (
 from voordeur.records.handovers.models import Handover, Remark
 from voordeur.records.handovers.queries import HandoverView, is_agreed, mark_of, partner_tag, view
 from voordeur.records.handovers.queries import handovers_of as handovers_of_conversation
+from voordeur.records.outbox.actions import ask_notice
+from voordeur.records.staff.queries import team_by_slug
 from voordeur.rules import handover as rules
+from voordeur.rules.handover import HandoverActor as Actor
 from voordeur.rules.handover import Limits, StepNotAllowed, next_in_turn
 from voordeur.rules.safe_contact import SafeContact, may_contact
 from voordeur.secrecy.envelope import is_envelope
 from voordeur.secrecy.keyring import ServerKey
 from voordeur.vocabulary import ContactRefusal, ContactWay, DeclineReason, HandoverState
-from voordeur.vocabulary import HandoverActor as Actor
 
 S = HandoverState
 #: Head, fresh public key, a key of 32 bytes, tag: what a parcel's key is wrapped into.
@@ -235,6 +237,7 @@ def change(
         _keep(row, label, server_key)
         if answer is not None:
             _remark(row, ANSWER, answer)
+            _tell_partner(label, moment)
 
 
 def withdraw(
@@ -318,7 +321,15 @@ def _turn(conversation: Conversation, by: Actor, moment: datetime, server_key: S
             _back(conversation, row, label, moment, server_key)
         return following
     _go(row, label, S.OFFERED, by, moment, server_key)
+    _tell_partner(label, moment)
     return chosen
+
+
+def _tell_partner(label: HandoverLabel, moment: datetime) -> None:
+    """A notice that something waits, for the partner's team that set an address; it says no more than that."""
+    team = team_by_slug(label.team) if label.team else None
+    if team is not None:
+        ask_notice(team=team, moment=moment)
 
 
 def _next_or_back(
@@ -591,6 +602,7 @@ def confirm_override(
         parcel = NewParcel(bytes(text.envelope), for_partner, bytes(row.desk_key or b""))
         _put_in(row, label, parcel, server_key)
         _go(row, label, S.OFFERED, Actor.DESK, moment, server_key)
+        _tell_partner(label, moment)
 
 
 def tell_override(*, handover_id: str, staff_id: int, server_key: ServerKey) -> None:
