@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -163,10 +164,14 @@ def writes(
 
 def opens(key: bytes, someone: Visitor, row: talks.SealedMessage) -> bool:
     """Whether this key opens a text, used as it is or turned into a plan's."""
-    context = Context(bytes.fromhex(someone.id), row.direction, row.sequence)
+    return _opens(key, Context(bytes.fromhex(someone.id), row.direction, row.sequence), row.envelope)
+
+
+@lru_cache(maxsize=20_000)
+def _opens(key: bytes, context: Context, envelope: bytes) -> bool:
     for one in (key[:32], key[32:], plan_key(key[:32])):
         try:
-            unseal(one, context, row.envelope)
+            unseal(one, context, envelope)
         except ValueError:
             continue
         return True
