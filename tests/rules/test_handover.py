@@ -205,7 +205,7 @@ def test_a_file_of_limits_that_cannot_be_used_says_what_is_expected(
 
 
 def test_a_file_of_limits_that_is_not_there_is_said_by_its_name(tmp_path: Path) -> None:
-    with pytest.raises(LimitsBroken, match="nowhere.toml"):
+    with pytest.raises(LimitsBroken, match=r"nowhere\.toml"):
         load_limits(tmp_path / "nowhere.toml")
 
 
