@@ -461,6 +461,27 @@ class ContactWay(StrEnum):
     HOME_VISIT = "home_visit"
 
 
+class MayAnswer(StrEnum):
+    """Who may answer when she is called, written to or rung for (report 2.6: her husband answers, her mail is read)."""
+
+    ONLY_ME = "only_me"
+    ANYONE = "anyone"
+
+
+class ContactRefusal(StrEnum):
+    """Why somebody may not get in touch in this way at this moment (report 2.6: "never call back").
+
+    Only the first conversation, to which she comes herself, is never refused.
+    """
+
+    NOT_PERMITTED = "not_permitted"
+    NEVER = "never"
+    OUTSIDE_TIMES = "outside_times"
+    CODE_WORD_NEEDED = "code_word_needed"
+    ONLY_TO_HER_SELF = "only_to_her_self"
+    PAST = "past"
+
+
 class BuddyKind(StrEnum):
     """Who goes along from beginning to end (report 2.4, 6.5.2: peer, own circle, professional, intermediary)."""
 

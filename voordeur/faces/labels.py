@@ -353,6 +353,18 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "visit": N_("at their place"),
         "home_visit": N_("they come to you"),
     },
+    v.MayAnswer: {
+        "only_me": N_("only if I answer myself"),
+        "anyone": N_("somebody else may answer"),
+    },
+    v.ContactRefusal: {
+        "not_permitted": N_("the visitor did not say yes to this way"),
+        "never": N_("the visitor said: never in this way"),
+        "outside_times": N_("not at this time"),
+        "code_word_needed": N_("only with the code word that was agreed"),
+        "only_to_her_self": N_("only to the visitor; hang up when somebody else answers"),
+        "past": N_("the day until which this was allowed is over"),
+    },
     v.BuddyKind: {
         "peer": N_("someone who went through the same"),
         "volunteer": N_("a volunteer"),
