@@ -461,18 +461,8 @@ class ContactWay(StrEnum):
     HOME_VISIT = "home_visit"
 
 
-class MayAnswer(StrEnum):
-    """Who may answer when she is called, written to or rung for (report 2.6: her husband answers, her mail is read)."""
-
-    ONLY_ME = "only_me"
-    ANYONE = "anyone"
-
-
 class ContactRefusal(StrEnum):
-    """Why somebody may not get in touch in this way at this moment (report 2.6: "never call back").
-
-    Only the first conversation, to which she comes herself, is never refused.
-    """
+    """Why a contact is not permitted (report 2.6: never call back, somebody else may answer)."""
 
     NOT_PERMITTED = "not_permitted"
     NEVER = "never"

@@ -54,6 +54,10 @@ class StaffedHouse:
             "PYTHONPATH": str(ROOT),
             "VOORDEUR_DATA": str(self.server.data),
             "VOORDEUR_NEUTRAL_URL": neutral_url,
+            # Nobody is called there: no clock runs in this house.
+            "VOORDEUR_SMTP_URL": "smtp://localhost:9",
+            "VOORDEUR_MAIL_FROM": "post@mail.example",
+            "VOORDEUR_DESK_URL": "https://kantoor.example/",
             "VOORDEUR_SECRET": secrets.token_hex(32),  # for all from the start: sessions are signed with it
         }
         at_desk = self.env | {"DJANGO_SETTINGS_MODULE": "voordeur.settings.desk"}
@@ -112,6 +116,11 @@ class StaffedHouse:
         context = self.context(**wishes)
         context.add_cookies([{"name": "desk", "value": self.does("session", name), "url": self.desk_url}])
         return Person(self, name, context.new_page())
+
+    def is_partner(self, team: str, organization: str) -> None:
+        """From now on this team is a partner's; without an organisation it is none."""
+        with sqlite3.connect(self.server.data / "voordeur.sqlite3", timeout=20) as database:
+            database.execute("UPDATE staff_team SET organization = ? WHERE slug = ?", (organization, team))
 
     def person(self, name: str) -> Person:
         """Somebody at work: signed in and open, once for all tests; nothing of the test before is on the page."""

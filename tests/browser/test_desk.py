@@ -219,6 +219,41 @@ def test_a_lost_key_phrase_and_a_colleague_who_lets_in_again(both_sides: Staffed
     someone.line("Weer terug").wait_for()
 
 
+def test_who_leads_a_partners_team_says_where_notices_go(both_sides: StaffedHouse) -> None:
+    """Colleagues see that there is an address, and not which; a team of the door itself sees nothing of it."""
+    address, box = "wacht@partner.example", "Mail address of the team"
+
+    def team_of(person: Person) -> Any:
+        person.page.click("#to-team")
+        dialog = person.page.locator("#team")
+        dialog.get_by_text("When somebody loses the key phrase").wait_for()
+        return dialog
+
+    tess, otto = both_sides.person("tess"), both_sides.person("otto")
+    expect(team_of(tess).get_by_text("Notices by mail")).to_have_count(0)
+    tess.page.click("#team .go")
+    both_sides.is_partner("exploitation", "de-partner")
+    try:
+        dialog = team_of(tess)
+        dialog.get_by_label(box).fill("nobody")
+        dialog.get_by_label(box).press("Enter")
+        dialog.locator(".wrong", has_text="not one mail address").wait_for()
+        dialog.get_by_label(box).fill(address)
+        dialog.get_by_role("button", name="Keep this address").click()
+        dialog.get_by_text("This team gets notices.").wait_for()
+        expect(dialog.get_by_label(box)).to_have_value(address)
+        assert address.encode() not in both_sides.stored()
+        seen = team_of(otto)
+        seen.get_by_text("This team gets notices.").wait_for()
+        assert seen.get_by_label(box).count() == 0 and address not in otto.page.content()
+        dialog.get_by_role("button", name="No more notices").click()
+        dialog.get_by_text("This team gets no notices yet.").wait_for()
+    finally:
+        both_sides.is_partner("exploitation", "")
+        for one in (tess, otto):
+            one.page.keyboard.press("Escape")
+
+
 def _loses_phrase(person: Person) -> None:
     person.page.click("#lock")
     person.page.click("#unlock summary")

@@ -1,4 +1,4 @@
-"""The people of an installation under test: two teams with keys, six logins, and what opens each of them.
+"""The people of an installation under test: two teams and two of partners with keys, and what opens each login.
 
 Run as a program it makes them in the database that the environment names, and prints what opens them as JSON. The rows
 are those that the terminal and the pages of the desk make; nothing of them is for anything but a test.
@@ -23,7 +23,11 @@ PEOPLE = (
     ("sam", "Sam Winterkoning", "central", StaffRole.PEER, ("nl", "en")),
     ("ilse", "Ilse Putter", "central", StaffRole.COACH, ("nl", "en")),
     ("yara", "Yara Wielewaal", "sport", StaffRole.RESPONDER, ("nl", "en")),
+    ("fenna", "Fenna IJsvogel", "fier-team", StaffRole.RESPONDER, ("nl", "en")),
+    ("gijs", "Gijs Boomklever", "veilig-team", StaffRole.RESPONDER, ("nl", "en")),
 )
+#: Teams of partners, and which organisation of the directory they are of.
+PARTNERS = {"fier-team": "fier", "veilig-team": "veilig-thuis"}
 #: So many conversations at a time: more than a test has.
 CAPACITY = 60
 _PHRASE_WORDS = 8
@@ -67,7 +71,8 @@ def _make() -> Cast:
     private_keys["escrow of sport"] = escrow.private.hex()
     for name, shown, slug, role, languages in PEOPLE:
         if slug not in teams:
-            teams[slug] = actions.add_team(slug=slug, name=f"Team {slug}"), new_pair()
+            made = actions.add_team(slug=slug, name=f"Team {slug}", organization=PARTNERS.get(slug, ""))
+            teams[slug] = made, new_pair()
             private_keys[f"team {slug}"] = teams[slug][1].private.hex()
             actions.set_team_key(
                 team=teams[slug][0],

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from tests.trips.cast import SignIn
 from tests.trips.visitor import PATIENCE_SECONDS, NoAnswer, as_bytes, as_text
 from voordeur.secrecy.envelope import Context, seal, unseal
-from voordeur.secrecy.keyring import grant_context, new_key, pair_of, team_context, unwrap, wrap
+from voordeur.secrecy.keyring import grant_context, new_key, pair_of, plan_key, team_context, unwrap, wrap
 
 _AGAIN_SECONDS = 0.3
 _LATER = (429, 500, 502, 503)
@@ -147,6 +147,18 @@ class Professional:
                 self.seconds.update(range(began, int(time.time()) + 1))
 
 
+def _key_of(direction: str, keys: bytes) -> bytes:
+    if direction == "p":
+        return plan_key(keys[:32])
+    return keys[:32] if direction in "vdh" else keys[32:]
+
+
+def _payload(who: str, keys: bytes) -> bytes:
+    if who == "buddy":
+        return plan_key(keys[:32])
+    return keys[:32] if who in ("visitor", "guest", "buddy_talk") else keys
+
+
 class Held:
     """A conversation in the hands of somebody of the desk: what was read of it so far, and its keys by epoch."""
 
@@ -179,9 +191,7 @@ class Held:
         grants = [
             {
                 "tag": one["tag"],
-                "wrapped": as_text(
-                    wrap(as_bytes(one["public"]), keys[:32] if one["who"] == "visitor" else keys, context)
-                ),
+                "wrapped": as_text(wrap(as_bytes(one["public"]), _payload(str(one["who"]), keys), context)),
             }
             for one in (material["readers"] if readers is None else readers)
         ]
@@ -209,18 +219,19 @@ class Held:
         """One message, opened."""
         one = self.messages[place]
         keys, context = self.keys[one["epoch"]], Context(self.raw_id, one["direction"], one["sequence"])
-        key = keys[:32] if one["direction"] in "vd" else keys[32:]
+        key = _key_of(one["direction"], keys)
         said: dict[str, Any] = json.loads(unseal(key, context, as_bytes(one["envelope"])))
         return {**said, "place": place, "direction": one["direction"]}
 
-    def says(self, text: str, direction: str = "d") -> int:
-        """Seal and send a text until it has a place; the place."""
+    def says(self, text: str, direction: str = "d", **more: object) -> int:
+        """Seal and send a text until it has a place; the place. `more` is beside the text in the envelope."""
         message_id = as_text(secrets.token_bytes(16))
         numbers = [one["sequence"] for one in self.messages.values() if one["direction"] == direction]
         following, until = max(numbers, default=0) + 1, time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
             sealed = {"id": self.id, "message_id": message_id, "direction": direction, "sequence": following,
-                      "epoch": self.epoch, "envelope": as_text(self._sealed(text, direction, following))}  # fmt: skip
+                      "epoch": self.epoch}  # fmt: skip
+            sealed["envelope"] = as_text(self._sealed(text, direction, following, more))
             status, answer = self.by.ask("write", **sealed)
             if status == 200:
                 self.messages[answer["place"]] = sealed | {"place": answer["place"]}
@@ -230,12 +241,12 @@ class Held:
             self._learns(self.by.gets("open", id=self.id))
         raise NoAnswer(direction)
 
-    def _sealed(self, text: str, direction: str, sequence: int) -> bytes:
+    def _sealed(self, text: str, direction: str, sequence: int, more: Mapping[str, object] | None = None) -> bytes:
         at = time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime())
         said = {"t": text, "at": at, "by": self.by.sign_in.shown, "role": "responder", "kind": "text", "ref": ""}
         keys = self.keys[self.epoch]
-        key = keys[:32] if direction == "d" else keys[32:]
-        return seal(key, Context(self.raw_id, direction, sequence), json.dumps({**said, "lang": "nl"}).encode())
+        whole = {**said, "lang": "nl", **(more or {})}
+        return seal(_key_of(direction, keys), Context(self.raw_id, direction, sequence), json.dumps(whole).encode())
 
     def drafts(self, text: str) -> None:
         """Type something and not send it."""

@@ -353,17 +353,13 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "visit": N_("at their place"),
         "home_visit": N_("they come to you"),
     },
-    v.MayAnswer: {
-        "only_me": N_("only if I answer myself"),
-        "anyone": N_("somebody else may answer"),
-    },
     v.ContactRefusal: {
-        "not_permitted": N_("the visitor did not say yes to this way"),
+        "not_permitted": N_("the visitor did not permit this way"),
         "never": N_("the visitor said: never in this way"),
-        "outside_times": N_("not at this time"),
-        "code_word_needed": N_("only with the code word that was agreed"),
-        "only_to_her_self": N_("only to the visitor; hang up when somebody else answers"),
-        "past": N_("the day until which this was allowed is over"),
+        "outside_times": N_("not at this time; look at the times that the visitor gave"),
+        "code_word_needed": N_("the code word must be said first"),
+        "only_to_her_self": N_("only to the visitor personally; hang up when somebody else answers"),
+        "past": N_("what the visitor permitted is over"),
     },
     v.BuddyKind: {
         "peer": N_("someone who went through the same"),

@@ -227,6 +227,19 @@ def _answer(hits: tuple[_Hit, ...], understood_as: str | None, *, sure: bool = T
     return PlaceAnswer("choose", choices=tuple(chosen)[:MOST_CHOICES])
 
 
+def area_codes(municipality: Municipality | None) -> frozenset[str]:
+    """The codes by which an area served is compared with this place."""
+    if municipality is None:
+        return frozenset()
+    return frozenset(
+        {
+            f"municipality:{municipality.name}",
+            f"province:{municipality.province}",
+            f"vt:{municipality.veilig_thuis_region}",
+        }
+    )
+
+
 def covers(area: tuple[str, ...] | None, municipality: Municipality | None) -> bool | None:
     """Whether an organisation with this area serves the municipality; None when that cannot be said.
 

@@ -109,6 +109,20 @@ RETENTIONS = (
     ),
     Retention("staff.AuditHead", "where the trail of what was done begins and ends", False, None, "kept"),
     Retention(
+        "outbox.Notice",
+        "that something waits for a partner's team, since which day, how often a mail was tried; sealed: when",
+        False,
+        timedelta(days=7),
+        "deleted; at once when the mail went",
+    ),
+    Retention(
+        "outbox.TeamAddress",
+        "sealed: the mail address at which a partner's team wants notices, and when the last mail went",
+        False,
+        None,
+        "deleted when who leads the team removes it",
+    ),
+    Retention(
         "conversations.Conversation",
         "a conversation: what a code finds it by, its salt, public key of the visitor, state, tags of team and owner; "
         "sealed: door, language, wish, since when it waits. Without a code 2 days; each door sets both numbers",

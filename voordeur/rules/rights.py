@@ -51,7 +51,8 @@ class Standing:
 
     role: in the team that the conversation, or the thing asked for, belongs to; who has two roles stands twice.
     team_holds: the conversation waits in this team's queue. is_coached: its owner is a peer.
-    is_coach_of_owner: this person is a coach in the team of the owner.
+    is_coach_of_owner: this person is a coach in the team of the owner. is_guest: this person joined from a partner to
+    which the visitor said yes, and the role is in that partner's team.
     """
 
     role: StaffRole
@@ -59,6 +60,7 @@ class Standing:
     is_coach_of_owner: bool = False
     team_holds: bool = False
     is_coached: bool = False
+    is_guest: bool = False
 
 
 class _When(Enum):
@@ -69,6 +71,7 @@ class _When(Enum):
     OWN = "the conversation is theirs"
     OWN_AND_COACHED = "the conversation is theirs, and a coach reads along"
     COACHES_IT = "the conversation is a peer's whom they coach"
+    GUEST = "they joined it from a partner, with the visitor's yes"
 
 
 #: Each line: this role may do this, when one of these is so. What does not stand here is refused.
@@ -76,8 +79,8 @@ _MAY: Mapping[StaffRole, Mapping[Action, tuple[_When, ...]]] = {
     StaffRole.RESPONDER: {
         Action.SEE_WAITING: (_When.IN_THE_TEAM,),
         Action.PICK_UP: (_When.WAITS_HERE,),
-        Action.READ: (_When.OWN,),
-        Action.WRITE: (_When.OWN,),
+        Action.READ: (_When.OWN, _When.GUEST),
+        Action.WRITE: (_When.OWN, _When.GUEST),
         Action.INSERT: (_When.OWN,),
         Action.PASS_ON: (_When.OWN,),
         Action.CLOSE: (_When.OWN,),
@@ -112,8 +115,8 @@ _MAY: Mapping[StaffRole, Mapping[Action, tuple[_When, ...]]] = {
     StaffRole.COACH: {
         Action.SEE_WAITING: (_When.IN_THE_TEAM,),
         Action.PICK_UP: (_When.WAITS_HERE,),
-        Action.READ: (_When.OWN, _When.COACHES_IT),
-        Action.WRITE: (_When.OWN,),
+        Action.READ: (_When.OWN, _When.COACHES_IT, _When.GUEST),
+        Action.WRITE: (_When.OWN, _When.GUEST),
         Action.WHISPER: (_When.COACHES_IT,),
         Action.TAKE_OVER: (_When.COACHES_IT,),
         Action.INSERT: (_When.OWN,),
@@ -169,5 +172,7 @@ def _holds(when: _When, standing: Standing) -> bool:
             return standing.is_owner and is_held
         case _When.OWN_AND_COACHED:
             return standing.is_owner and is_held and standing.is_coached
+        case _When.GUEST:
+            return standing.is_guest and is_held and not standing.is_owner
         case _When.COACHES_IT:
             return standing.is_coached and standing.is_coach_of_owner and is_held and not standing.is_owner

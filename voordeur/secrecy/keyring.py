@@ -59,6 +59,16 @@ def grant_context(conversation: bytes, epoch: int) -> bytes:
     return b"grant\0" + conversation + epoch.to_bytes(4, "big")
 
 
+def parcel_context(handover: bytes) -> bytes:
+    """The purpose of the wrapped key of what a visitor agreed to hand over: which hand-over (16 bytes)."""
+    return b"parcel\0" + handover
+
+
+def plan_key(talk_key: bytes) -> bytes:
+    """The key of an epoch's plan, from its talk key: who may read the plan alone gets this one, and no way back."""
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"voordeur plan 1").derive(talk_key)
+
+
 def team_context(team: str) -> bytes:
     """The purpose of a team's private key that is wrapped for a member."""
     return b"team\0" + team.encode()

@@ -27,7 +27,9 @@ INSTALLED_APPS = [
     "allauth.mfa",  # the second factor
     "voordeur.records.directory",
     "voordeur.records.staff",
+    "voordeur.records.outbox",
     "voordeur.records.conversations",
+    "voordeur.records.handovers",
 ]
 # How professionals sign in. It stands here, not with the desk, because the terminal makes logins by the same rules.
 AUTH_USER_MODEL = "staff.Staff"
@@ -35,7 +37,7 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]  # RFC 7914: costs memory, so guessing is dear
 ACCOUNT_ADAPTER = "voordeur.faces.desk.sign_in_rules.SignInRules"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "name"
-ACCOUNT_USER_MODEL_EMAIL_FIELD = None  # nobody has a mail address here, and none is ever sent
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None  # no login has a mail address, and sign-in sends none
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]  # there is no page for it; allauth wants them to agree

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voordeur.faces.desk import at_hand, calls, conversation, inbox, team_keys
+from voordeur.faces.desk import at_hand, calls, conversation, finding, handovers, inbox, notices, offers, team_keys
 
 urlpatterns = [
     path("me", team_keys.me_answer),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("team_members", team_keys.team_members_answer),
     path("wrap_team_key", team_keys.wrap_team_key_answer),
     path("recovery", team_keys.recovery_answer),
+    path("notice_address", notices.notice_address_answer),
     path("inbox", inbox.inbox_answer),
     path("duty", inbox.duty_answer),
     path("roster", inbox.roster_answer),
@@ -30,4 +31,26 @@ urlpatterns = [
     path("page", at_hand.page_answer),
     path("organizations", at_hand.organizations_answer),
     path("organization", at_hand.organization_answer),
+    path("partners_found", finding.partners_answer),
+    path("handovers", handovers.overview_answer),
+    path("handover_draft", handovers.draft_answer),
+    path("handover_ask", handovers.ask_answer),
+    path("handover_take_back", handovers.take_back_answer),
+    path("handover_put_away", handovers.put_away_answer),
+    path("handover_phone", handovers.by_phone_answer),
+    path("permit_contact", handovers.permit_answer),
+    path("danger", handovers.danger_answer),
+    path("override", handovers.override_answer),
+    path("overrides", handovers.overrides_answer),
+    path("override_sign", handovers.confirm_override_answer),
+    path("override_tell", handovers.tell_override_answer),
+    path("handed", offers.handed_answer),
+    path("offer", offers.open_answer),
+    path("offer_accept", offers.accept_answer),
+    path("offer_decline", offers.decline_answer),
+    path("offer_ask", offers.ask_answer),
+    path("offer_join", offers.join_answer),
+    path("offer_leave", offers.leave_answer),
+    path("offer_contact", offers.contact_answer),
+    path("offer_done", offers.done_answer),
 ]

@@ -8,11 +8,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from voordeur.rules.notices import is_mail_address
+
+#: Who writes to this machine itself is heard by nobody else, so the mail needs no encryption.
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 ROOT = Path(__file__).resolve().parents[2]
 
 
 class SettingWrong(ValueError):
     """A setting cannot be used; the message names it and says what is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Who takes our mail. is_tls: encrypted from the first byte, else by STARTTLS; is_plain: not, on this machine."""
+
+    host: str
+    port: int
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    is_tls: bool = False
+    is_plain: bool = False
+
+    @property
+    def address(self) -> str:
+        """Its address with nothing in it that opens it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'smtps' if self.is_tls else 'smtp'}://{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +53,9 @@ class Env:
     is_https: bool = False
     secret: str = field(default="", repr=False)
     backups: Path | None = None
+    smtp: MailServer | None = None
+    mail_from: str = ""
+    desk_url: str = ""
 
 
 DEFAULTS = Env()
@@ -64,6 +89,49 @@ def _folder(values: Mapping[str, str], name: str, default: Path, *, must_exist: 
     return path
 
 
+def _mail_server(written: str) -> MailServer | None:
+    """From VOORDEUR_SMTP_URL; None when it is empty. Raises SettingWrong, in which nothing of a password stands."""
+    if not written:
+        return None
+    try:
+        parts = urlsplit(written)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    has_more = parts.path.strip("/") or parts.query or parts.fragment
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or has_more or port == 0:
+        raise SettingWrong(
+            "VOORDEUR_SMTP_URL cannot be read; “smtp://user:password@host:587” or “smtps://user:password@host:465” is "
+            "expected (in user and password, signs such as @ and / written as %40 and %2F)."
+        )
+    if bool(user) != bool(password):
+        raise SettingWrong("VOORDEUR_SMTP_URL has a user without a password, or the reverse; both or none is expected.")
+    if not (user + password).isascii() or not (user + password).isprintable():
+        raise SettingWrong("VOORDEUR_SMTP_URL has a user or password with signs that cannot be sent.")
+    is_tls = parts.scheme == "smtps"
+    is_plain = not is_tls and parts.hostname in _THIS_MACHINE
+    return MailServer(parts.hostname, port or (465 if is_tls else 587), user, password, is_tls, is_plain)
+
+
+def _check_mail(env: Env) -> None:
+    """Whether the sender and the desk's address fit. Raises SettingWrong."""
+    if env.mail_from and not is_mail_address(env.mail_from):
+        raise SettingWrong(f"VOORDEUR_MAIL_FROM is “{env.mail_from}”; one mail address is expected, without a name.")
+    desk = urlsplit(env.desk_url)
+    is_web = desk.scheme in ("http", "https") and desk.hostname and not desk.username and not desk.query
+    if env.desk_url and not (
+        is_web and env.desk_url.isascii() and env.desk_url.isprintable() and " " not in env.desk_url
+    ):
+        raise SettingWrong(f"VOORDEUR_DESK_URL is “{env.desk_url}”; a full web address in plain signs is expected.")
+    if env.smtp is not None and not env.mail_from:
+        raise SettingWrong(
+            "VOORDEUR_SMTP_URL is set, so VOORDEUR_MAIL_FROM is needed: the address that mail comes from."
+        )
+    if env.smtp is not None and not env.desk_url:
+        raise SettingWrong("VOORDEUR_SMTP_URL is set, so VOORDEUR_DESK_URL is needed: where a team signs in.")
+
+
 def read_env(values: Mapping[str, str] | None = None) -> Env:
     """The settings in `values` (the process's environment when None). Raises SettingWrong for the first wrong one."""
     values = os.environ if values is None else values
@@ -83,7 +151,11 @@ def read_env(values: Mapping[str, str] | None = None) -> Env:
         is_https=_yes_no(values, "VOORDEUR_HTTPS"),
         secret=values.get("VOORDEUR_SECRET", ""),
         backups=_folder(values, "VOORDEUR_BACKUPS", ROOT, must_exist=True) if values.get("VOORDEUR_BACKUPS") else None,
+        smtp=_mail_server(values.get("VOORDEUR_SMTP_URL", "").strip()),
+        mail_from=values.get("VOORDEUR_MAIL_FROM", "").strip(),
+        desk_url=values.get("VOORDEUR_DESK_URL", "").strip(),
     )
+    _check_mail(env)
     if env.public_port == env.desk_port:
         raise SettingWrong("VOORDEUR_PUBLIC_PORT and VOORDEUR_DESK_PORT are the same; two different ports are needed.")
     database(env)

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from tests.faces.clock.conftest import NOON
+from tests.reach.post_office import PostOffice
 from voordeur.faces.clock import ticking
 from voordeur.faces.clock.ticking import BEAT, all_timers, beat, keep_ticking, tick
 
@@ -63,7 +64,7 @@ def test_each_turn_leaves_an_empty_file_that_only_we_can_see(tmp_path: Path) -> 
 
 
 def test_every_timer_of_the_server_has_a_name() -> None:
-    assert set(all_timers()) == {"alarms", "duty", "left-behind", "conversations", "desk"}
+    assert set(all_timers()) == {"alarms", "duty", "left-behind", "conversations", "desk", "outbox", "notices"}
 
 
 @pytest.fixture
@@ -102,8 +103,48 @@ def test_one_turn_as_a_command_says_what_each_timer_did(process: Callable[..., A
         "left-behind",
         "conversations",
         "desk",
+        "outbox",
+        "notices",
     ]
     assert "failed" not in said.out
+
+
+ASK = """
+import django
+django.setup()
+from datetime import datetime, timezone
+from django.conf import settings
+from voordeur.faces.server_key import server_key
+from voordeur.records.outbox.actions import ask_notice, set_notice_address
+from voordeur.records.staff.actions import add_team
+team = add_team(slug="partner", name="Partner", organization="partner")
+set_notice_address(team=team, address="wacht@partner.example", server_key=server_key())
+print(ask_notice(team=team, moment=datetime.now(timezone.utc)))
+"""
+
+
+def test_a_turn_sends_what_waits_with_the_settings_of_this_server(
+    process: Callable[..., Any], installed: dict[str, str]
+) -> None:
+    assert "notices        no mail is set" in process("tick").out
+    office = PostOffice().open()
+    mail = {
+        "VOORDEUR_SMTP_URL": f"smtp://127.0.0.1:{office.port}",
+        "VOORDEUR_MAIL_FROM": "post@mail.example",
+        "VOORDEUR_DESK_URL": "https://kantoor.example/",
+    }
+    try:
+        asked = subprocess.run(
+            [sys.executable, "-c", ASK], capture_output=True, text=True, timeout=60, check=True,
+            env=installed | mail | {"DJANGO_SETTINGS_MODULE": "voordeur.settings.clock"},
+        )  # fmt: skip
+        assert asked.stdout == "True\n"
+        assert "notices        1 notices sent, 0 failed" in process("tick", **mail).out
+        assert "notices        0 notices sent, 0 failed" in process("tick", **mail).out
+        assert (office.receivers, len(office.mails)) == (["wacht@partner.example"], 1)
+        assert b"https://kantoor.example/" in office.mails[0]
+    finally:
+        office.close()
 
 
 def test_a_turn_on_a_database_that_is_locked_fails_soon_and_says_so(

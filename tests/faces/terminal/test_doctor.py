@@ -26,10 +26,12 @@ from voordeur.faces.terminal.ground import moment_now
 from voordeur.records.conversations.actions import NewMessage, pick_up, write
 from voordeur.records.conversations.models import Conversation, Grant, Message
 from voordeur.records.conversations.queries import conversation
+from voordeur.records.outbox.actions import ask_notice, set_notice_address
 from voordeur.records.staff.actions import add_member, add_staff, add_team, note_audit, switch_off
 from voordeur.records.staff.models import AuditLine
 from voordeur.secrecy.envelope import Context, seal
 from voordeur.secrecy.keyring import ServerKey, new_key
+from voordeur.settings.env import MailServer
 from voordeur.vocabulary import Direction, StaffRole
 
 if TYPE_CHECKING:
@@ -254,6 +256,24 @@ def test_backups_that_are_missing_old_or_open_are_found(data: Path, settings: An
     (folder / "tuesday").touch()
     (folder / "tuesday").chmod(0o644)
     assert [one[:6] for one in said()] == ["ok the", "FAULT ", "FAULT "]
+
+
+@pytest.mark.django_db
+def test_a_notice_that_waits_for_more_than_a_day_is_found(data: Path, settings: Any, key: ServerKey) -> None:
+    def said(moment: Any) -> list[str]:
+        return [str(one) for one in findings(moment) if "notice" in one.said]
+
+    moment = moment_now()
+    assert said(moment) == ["ok no mail is set (VOORDEUR_SMTP_URL), and no notice is sent"]
+    settings.ENV = replace(now.ENV, smtp=MailServer("mail.example", 587))
+    team = add_team(slug="partner", name="Partner", organization="de-partner")
+    set_notice_address(team=team, address="wacht@partner.example", server_key=key)
+    ask_notice(team=team, moment=moment)
+    for hours in (0, 23):
+        assert said(moment + timedelta(hours=hours)) == ["ok mail is set, and no notice waits for more than a day"]
+    (late,) = said(moment + timedelta(days=2))
+    assert late.startswith("FAULT mail is set, but 1 notices waited for more than a day: ")
+    assert "partner" not in late
 
 
 @pytest.mark.django_db

@@ -71,6 +71,7 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(
         ("VOORDEUR_HTTPS", "perhaps"),
         ("VOORDEUR_NEUTRAL_URL", "elsewhere"),
         ("VOORDEUR_DATABASE_URL", "mysql://x"),
+        ("VOORDEUR_SMTP_URL", "mail.example"),
     ],
 )
 def test_a_wrong_setting_is_one_sentence_that_names_it(process: Callable[..., Any], name: str, value: str) -> None:
@@ -112,3 +113,14 @@ def test_settings_are_shown_without_secrets(process: Callable[..., Any]) -> None
     assert "postgresql://db.example:5432/door" in said.out
     assert "geheim" not in said.out + said.err
     assert "VOORDEUR_PUBLIC_PORT" in said.out
+
+
+def test_a_mail_server_is_shown_without_who_signs_in_there(process: Callable[..., Any]) -> None:
+    assert "(not set: no mail is sent)" in process("settings").out
+    said = process(
+        "settings", VOORDEUR_SMTP_URL="smtps://bode:geheim@mail.example", VOORDEUR_MAIL_FROM="post@mail.example",
+        VOORDEUR_DESK_URL="https://kantoor.example/",
+    )  # fmt: skip
+    assert said.code == 0
+    assert "smtps://mail.example:465 (with user and password)" in said.out
+    assert "geheim" not in said.out + said.err and "bode" not in said.out + said.err

@@ -81,7 +81,7 @@ def test_few_codes_are_tried_at_a_time_and_the_rest_is_told_to_wait(monkeypatch:
 
     def ask() -> None:
         try:
-            conversing._derived(new_code(), bytes(16))
+            conversing.derived(new_code(), bytes(16))
             outcomes.append("done")
         except TooBusy:
             outcomes.append("busy")

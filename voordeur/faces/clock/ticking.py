@@ -31,18 +31,26 @@ def all_timers() -> Mapping[str, Timer]:
 
     from voordeur.faces.clock import forget
     from voordeur.faces.clock.alarms import Alarms
+    from voordeur.faces.clock.deliver import notices
     from voordeur.faces.clock.duty import Duties
+    from voordeur.faces.clock.handovers import Handovers
     from voordeur.faces.clock.left_behind import LeftBehind
     from voordeur.faces.doorway import load_doors
+    from voordeur.rules.handover import load_limits
 
     data = settings.ENV.data
     doors = load_doors(settings.CONTENT / "doors").doors
+    handovers = Handovers(load_limits(settings.CONTENT / "handover" / "limits.toml"), data)
     return {
         "alarms": Alarms(doors, data).ring,
         "duty": Duties(data).look,
         "left-behind": LeftBehind(doors, data).look,
+        "handovers": handovers.look,
+        "check-ins": handovers.ask,
         "conversations": forget.forget_conversations,
         "desk": forget.forget_staff,
+        "outbox": forget.forget_notices,
+        "notices": notices(settings.ENV).deliver,
     }
 
 

@@ -26,8 +26,10 @@ from voordeur.faces.language import translations
 from voordeur.faces.server_key import server_key
 from voordeur.faces.wakes import tell
 from voordeur.records.conversations.actions import ConversationGone, OutOfStep, StepNotAllowed
+from voordeur.records.handovers.actions import NotHere as HandoverGone
 from voordeur.records.staff.actions import KeyNotUsable, note_audit
 from voordeur.records.staff.queries import Staff
+from voordeur.rules.handover import StepNotAllowed as HandoverStep
 
 HEADER = "X-Voordeur"
 LONGEST_LIST = 200
@@ -155,12 +157,12 @@ def answers(view: View, *, is_activity: bool = True) -> Callable[[HttpRequest], 
         try:
             asked = Asked(staff, datetime.now(UTC), desk_language(request), _body(request))
             return JsonResponse(dict(view(asked)))
-        except (NotHere, ConversationGone):
+        except (NotHere, ConversationGone, HandoverGone):
             return _refused(404, "not-here")
         except OutOfStep as behind:
             more = {"next": behind.following} if behind.following else {}
             return JsonResponse({"epoch": behind.epoch, **more}, status=409)
-        except (AskedWrongly, StepNotAllowed, KeyNotUsable) as wrong:
+        except (AskedWrongly, StepNotAllowed, HandoverStep, KeyNotUsable) as wrong:
             return _refused(400, str(wrong))
 
     return answer

@@ -81,14 +81,14 @@
     v.set(wrong(), "");
     if (!team) { return all.replaceChildren(); }
     try {
-      const [{ members }, roster] = await Promise.all([
-        v.post("/api/team_members", { team: team.slug }), v.post("/api/roster", { team: team.slug })
-      ]);
+      const asked = ["team_members", "roster", "notice_address"].map(one => v.post("/api/" + one, { team: team.slug }));
+      const [{ members }, roster, notice] = await Promise.all(asked);
       const people = document.createElement("ul");
       people.className = "plain-list";
       people.append(...await Promise.all(members.map(one => drawnMember(team, one))));
       all.replaceChildren(
-        ...drawnRoster(roster), line("h3", v.word("members")), people, line("h3", v.word("recovery")), ...recovery(team)
+        ...drawnRoster(roster), line("h3", v.word("members")), people, line("h3", v.word("recovery")), ...recovery(team),
+        ...noticesTo(team, notice)
       );
     } catch (failure) { v.set(wrong(), v.whatWentWrong(failure)); }
     return 0;
@@ -121,6 +121,31 @@
     };
     v.part(node, "let").type = "button";
     return node;
+  }
+
+  /* ------------------------------------------------------------ where a partner's team wants notices */
+  function noticesTo(team, notice) {
+    if (!notice.is_offered && !notice.is_set) { return []; }
+    const state = v.word(notice.is_set ? "notices-on" : "notices-off");
+    const parts = [line("h3", v.word("notices")), line("p", v.word("notices-say")), line("p", state)];
+    if (!notice.may_set) { return parts; }
+    const set = async address => {
+      try {
+        await v.post("/api/notice_address", { team: team.slug, address });
+        await showTeam();
+      } catch (failure) { v.set(wrong(), v.whatWentWrong(failure)); }
+    };
+    const box = document.createElement("input"), keep = () => set(box.value.trim());
+    Object.assign(box, { inputMode: "email", autocomplete: "off", maxLength: 200, value: notice.address || "" });
+    box.setAttribute("aria-label", v.word("notices-where"));
+    box.onkeydown = event => {
+      if (event.key === "Enter") {
+        event.preventDefault();
+        keep();
+      }
+    };
+    const remove = pressed(v.word("notices-remove"), () => set(null));
+    return [...parts, rowOf(box, pressed(v.word("notices-keep"), keep), ...(notice.is_set ? [remove] : []))];
   }
 
   /* ------------------------------------------------------------ who lets in again */

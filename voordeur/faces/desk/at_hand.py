@@ -165,7 +165,7 @@ def _channel_text(view: ChannelView, language: str, moment: datetime) -> str:
     if contact.value is not None:
         told[0] += f": {contact.value}"
     if contact.is_live or contact.hours is not None:
-        told.append(_state_text(contact.status(moment), language, moment))
+        told.append(state_text(contact.status(moment), language, moment))
     if contact.cost is not None:
         told.append(words(labels.label(contact.cost)))
     source = view.sources.get("value") or view.sources.get("hours") or view.sources.get("kind")
@@ -174,7 +174,8 @@ def _channel_text(view: ChannelView, language: str, moment: datetime) -> str:
     return "; ".join(told)
 
 
-def _state_text(status: Status, language: str, moment: datetime) -> str:
+def state_text(status: Status, language: str, moment: datetime) -> str:
+    """Open, closed or not known, and until when, in words."""
     words = translations(language).gettext
     until = status.until if status.state is v.OpenState.OPEN else status.next_open
     when = {"time": moment_in_words(language, until, moment)} if until is not None else None

@@ -14,12 +14,13 @@ from django.conf import settings
 
 from voordeur.faces.desk.api import Answer, Asked, AskedWrongly, answers, deed, tell_staff, tell_team
 from voordeur.faces.desk.inbox import NO_OWN_KEY
-from voordeur.faces.desk.material import Place, doors_of_team, kept_until, team_asked, team_readers
+from voordeur.faces.desk.material import Place, doors_of_team, kept_until, team_asked
 from voordeur.faces.language import N_
 from voordeur.faces.server_key import server_key
 from voordeur.records.conversations import actions, queries
 from voordeur.records.conversations.actions import CodeTaken, NewGrant
 from voordeur.records.conversations.label import Label
+from voordeur.records.conversations.readers import team_readers
 from voordeur.rules.rights import Action
 from voordeur.secrecy import return_code
 from voordeur.secrecy.keyring import grant_context, new_key, pair_of, wrap
@@ -82,7 +83,7 @@ def _opened(asked: Asked, place: Place, language: str) -> tuple[str, ReturnCode]
     wrapped = wrap(public, talk_key, context)
     readers = [
         (queries.staff_tag(key, asked.staff.pk), bytes(asked.staff.public_key or b""), GrantReason.CALL),
-        *((one.tag, one.public, one.reason) for one in team_readers(place.team, is_in_queue=False)),
+        *((one.tag, one.public, one.reason) for one in team_readers(place.team, key, is_in_queue=False)),
     ]
     door = doors_of_team(slug)[0]
     owner_role = StaffRole.RESPONDER if StaffRole.RESPONDER in place.roles else StaffRole.COACH

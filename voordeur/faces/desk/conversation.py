@@ -24,14 +24,12 @@ from voordeur.faces.desk.api import (
 )
 from voordeur.faces.desk.inbox import responders, rules_for, waiting, why_not
 from voordeur.faces.desk.material import (
-    Due,
     Place,
     due_shown,
     grants_shown,
     kept_until,
     material,
     messages_shown,
-    needs_epoch,
     places_of,
     readers_after_passing,
     readers_due,
@@ -43,6 +41,7 @@ from voordeur.faces.server_key import server_key
 from voordeur.records.conversations import actions, drafts, queries
 from voordeur.records.conversations.actions import NewMessage, OutOfStep, StepNotAllowed
 from voordeur.records.conversations.queries import Held
+from voordeur.records.conversations.readers import WITHOUT_DESK_KEY, Due, needs_epoch
 from voordeur.records.staff.queries import Team, all_teams, members, team_by_slug
 from voordeur.rules import routing
 from voordeur.rules.rights import Action
@@ -50,6 +49,7 @@ from voordeur.rules.routing import Responder
 from voordeur.secrecy.envelope import ENVELOPE_SIZES
 from voordeur.vocabulary import ClosedBecause, Direction, GrantReason, StaffRole, TalkState, Wish
 
+_BY_THE_DESK = (Direction.DESK, Direction.WHISPER, Direction.NOTE, Direction.PLAN, Direction.PAPER)
 _MESSAGE_ID = 16
 _TAG = 16
 #: A page that reads on and on is one look; after this long it is written down again.
@@ -160,7 +160,7 @@ def new_epoch(asked: Asked) -> Answer:
         actions.begin_epoch(
             conversation_id=held.id,
             epoch=epoch,
-            grants={one.tag: given[one.handle(held)] for one in due},
+            grants={one.tag: given[one.handle(held, server_key())] for one in due},
             expected={one.tag: one.reason for one in due},
             staff_id=asked.staff.pk,
             server_key=server_key(),
@@ -195,7 +195,7 @@ def _older(asked: Asked, epoch: int) -> dict[tuple[int, bytes], bytes]:
 def _older_by_tag(
     held: Held, due: tuple[Due, ...], before: Mapping[tuple[int, bytes], bytes]
 ) -> dict[tuple[int, bytes], bytes]:
-    tags = {one.handle(held): one.tag for one in due if one.reason is not GrantReason.VISITOR}
+    tags = {one.handle(held, server_key()): one.tag for one in due if one.reason not in WITHOUT_DESK_KEY}
     if not {handle for _, handle in before} <= set(tags):
         raise AskedWrongly(_OTHER_OLDER)
     return {(epoch, tags[handle]): wrapped for (epoch, handle), wrapped in before.items()}
@@ -205,7 +205,7 @@ def _fitting(held: Held, asked: Asked, given: Mapping[bytes, bytes]) -> tuple[Du
     sets = [readers_due(held, asked.moment)]
     sets += [readers_after_passing(held, team) for team in all_teams() if team.public_key is not None]
     for due in sets:
-        if {one.handle(held) for one in due} == set(given):
+        if {one.handle(held, server_key()) for one in due} == set(given):
             return due
     raise AskedWrongly(_OTHER_READERS)
 
@@ -233,7 +233,7 @@ def read(asked: Asked) -> Answer:
         "state": held.state,
         "presence": presence(held),
         "grants": grants_shown(held, asked.staff),
-        "messages": messages_shown(held.id, after),
+        "messages": messages_shown(held, asked.staff, after),
         "needs_epoch": is_owner and needs_epoch(held, readers_due(held, asked.moment)),
     }
 
@@ -252,14 +252,14 @@ def _over(asked: Asked, after: int) -> Answer:
         "state": TalkState.CLOSED,
         "presence": presence(held),
         "grants": grants_shown(held, asked.staff) if is_left else [],
-        "messages": messages_shown(held.id, after) if is_left else [],
+        "messages": messages_shown(held, asked.staff, after) if is_left else [],
         "needs_epoch": False,
     }
 
 
 def write(asked: Asked) -> Answer:
     """One sealed message, once: to the visitor, between owner and coach, or a note of the team."""
-    direction = asked.word("direction", Direction, among=(Direction.DESK, Direction.WHISPER, Direction.NOTE))
+    direction = asked.word("direction", Direction, among=_BY_THE_DESK)
     held, _ = theirs(asked, Action.WHISPER if direction is Direction.WHISPER else Action.WRITE)
     message = NewMessage(
         direction=direction,

@@ -17,12 +17,14 @@ from voordeur.faces.desk.api import Answer, Asked, NotHere, as_text
 from voordeur.faces.desk.presence import presence
 from voordeur.faces.doorway import Door, Doorway, load_doors
 from voordeur.faces.server_key import server_key
-from voordeur.records.conversations import queries
+from voordeur.records.conversations import queries, readers
 from voordeur.records.conversations.label import Label
 from voordeur.records.conversations.queries import Held
-from voordeur.records.staff.queries import Staff, Team, memberships_of, on_duty, staff_by_id, team_by_slug
+from voordeur.records.conversations.readers import WITHOUT_DESK_KEY, Due, needs_epoch
+from voordeur.records.handovers.queries import guests_and_buddies
+from voordeur.records.staff.queries import Staff, Team, memberships_of, staff_by_id
 from voordeur.rules.rights import Action, Standing, permits
-from voordeur.vocabulary import GrantReason, Recovery, StaffRole
+from voordeur.vocabulary import Direction, GrantReason, StaffRole
 
 #: A conversation whose door is gone is kept as long as the shortest that a door could set; safety rule 11.
 _KEPT_WITHOUT_DOOR = 2
@@ -44,30 +46,12 @@ class Place:
         reads_along: bool = False,
         team_holds: bool = False,
         is_coached: bool = False,
+        is_guest: bool = False,
     ) -> bool:
         """Whether one of the roles permits this, to a conversation or (without any) to the team."""
         is_coach = reads_along and StaffRole.COACH in self.roles
-        return any(permits(action, Standing(role, is_owner, is_coach, team_holds, is_coached)) for role in self.roles)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A reader who must get the keys of the next epoch."""
-
-    tag: bytes
-    who: str
-    name: str
-    public: bytes
-    reason: GrantReason
-
-    def handle(self, held: Held) -> bytes:
-        """What the API calls this reader, for one epoch and one public key.
-
-        Whoever got another key meanwhile (the visitor by a new return code) is another reader: keys that were wrapped
-        for the old one are refused, instead of being kept for somebody who cannot open them.
-        """
-        bound = b"".join((bytes.fromhex(held.id), held.epoch.to_bytes(4, "big"), self.tag, self.public))
-        return server_key().tag("reader", bound.hex())
+        stands = [Standing(role, is_owner, is_coach, team_holds, is_coached, is_guest) for role in self.roles]
+        return any(permits(action, one) for one in stands)
 
 
 @lru_cache(maxsize=1)
@@ -125,6 +109,10 @@ def theirs(asked: Asked, action: Action) -> tuple[Held, bool]:
     if found is None:
         raise NotHere
     held, is_owner = found[0], found[1] is None
+    if found[1] is GrantReason.GUEST:  # from another organisation: the team of the conversation is not theirs
+        if not any(place.may(action, is_guest=True) for place in places_of(asked.staff).values()):
+            raise NotHere
+        return held, False
     place = places_of(asked.staff).get(held.label.team)
     is_coached = held.label.owner_role == StaffRole.PEER
     if place is None or not place.may(action, is_owner=is_owner, reads_along=not is_owner, is_coached=is_coached):
@@ -132,61 +120,20 @@ def theirs(asked: Asked, action: Action) -> tuple[Held, bool]:
     return held, is_owner
 
 
+def is_guest(held: Held, staff: Staff) -> bool:
+    """Whether this person reads it as a guest from a partner."""
+    tag = queries.staff_tag(server_key(), staff.pk)
+    return queries.readers(held.id, held.epoch).get(tag) is GrantReason.GUEST
+
+
 def readers_due(held: Held, moment: datetime) -> tuple[Due, ...]:
     """Who must be able to read the next epoch of a conversation that somebody owns: these and nobody else."""
-    key, team = server_key(), team_by_slug(held.label.team)
-    owner = staff_by_id(int(held.label.owner or 0))
-    found = [_visitor(held)]
-    if owner is not None and owner.public_key is not None:
-        tag = queries.staff_tag(key, owner.pk)
-        had = queries.readers(held.id, held.epoch).get(tag)
-        reason = {
-            GrantReason.COACH: GrantReason.TAKEN_OVER,
-            GrantReason.TAKEN_OVER: GrantReason.TAKEN_OVER,
-            GrantReason.CALL: GrantReason.CALL,
-        }.get(had or GrantReason.PICKED_UP, GrantReason.PICKED_UP)
-        found.append(Due(tag, "me", owner.shown_name, bytes(owner.public_key), reason))
-    if team is not None:
-        found += team_readers(team, is_in_queue=False)
-    if held.label.owner_role == StaffRole.PEER:
-        coaches = {
-            one.staff_id: one.staff
-            for one in on_duty(held.label.team, moment)
-            if one.role == StaffRole.COACH and str(one.staff_id) != held.label.owner
-        }
-        found += [
-            Due(queries.staff_tag(key, who), "coach", coach.shown_name, bytes(coach.public_key), GrantReason.COACH)
-            for who, coach in sorted(coaches.items())
-            if coach.public_key is not None
-        ]
-    return tuple(found)
+    return readers.readers_due(held, moment, server_key(), guests_and_buddies(held.id, server_key()))
 
 
 def readers_after_passing(held: Held, team: Team) -> tuple[Due, ...]:
     """Who must be able to read the next epoch when a conversation goes to the queue of this team."""
-    return (_visitor(held), *team_readers(team, is_in_queue=True))
-
-
-def _visitor(held: Held) -> Due:
-    tag = queries.visitor_tag(server_key(), held.id)
-    return Due(tag, "visitor", "", held.visitor_key, GrantReason.VISITOR)
-
-
-def team_readers(team: Team, *, is_in_queue: bool) -> list[Due]:
-    """The team, while it is in its queue or when it chose so; and the key that it keeps apart, when it chose that."""
-    key, found = server_key(), []
-    if team.public_key is not None and (is_in_queue or team.recovery == Recovery.TEAM):
-        tag = queries.team_tag(key, team.slug)
-        found.append(Due(tag, f"team:{team.slug}", team.name, bytes(team.public_key), GrantReason.QUEUE))
-    if team.escrow_public_key is not None and team.recovery == Recovery.ESCROW:
-        tag = queries.escrow_tag(key, team.slug)
-        found.append(Due(tag, f"escrow:{team.slug}", team.name, bytes(team.escrow_public_key), GrantReason.ESCROW))
-    return found
-
-
-def needs_epoch(held: Held, due: Iterable[Due]) -> bool:
-    """Whether others read the current epoch than those who are due."""
-    return set(queries.readers(held.id, held.epoch)) != {one.tag for one in due}
+    return readers.readers_after_passing(held, team, server_key(), guests_and_buddies(held.id, server_key()))
 
 
 def due_shown(held: Held, due: Iterable[Due]) -> list[Answer]:
@@ -194,11 +141,14 @@ def due_shown(held: Held, due: Iterable[Due]) -> list[Answer]:
     stands = {epoch: queries.readers(held.id, epoch) for epoch in range(held.epoch + 1)}
     return [
         {
-            "tag": as_text(one.handle(held)),
+            "tag": as_text(one.handle(held, server_key())),
             "who": one.who,
             "name": one.name,
             "public": as_text(one.public),
-            "lacks": [epoch for epoch, readers in stands.items() if one.tag not in readers],
+            # What was before is for the desk; a guest or a buddy has what was agreed, and no more.
+            "lacks": []
+            if one.reason in WITHOUT_DESK_KEY
+            else [epoch for epoch, readers in stands.items() if one.tag not in readers],
         }
         for one in due
     ]
@@ -231,8 +181,14 @@ def grants_shown(held: Held, staff: Staff) -> list[Answer]:
     ]
 
 
-def messages_shown(conversation_id: str, after: int = 0) -> list[Answer]:
-    """The sealed messages beyond a place, in order."""
+def messages_shown(held: Held, staff: Staff, after: int = 0) -> list[Answer]:
+    """The sealed messages beyond a place, in order; for a guest those with the visitor since they came in."""
+    if is_guest(held, staff):
+        tag = queries.staff_tag(server_key(), staff.pk)
+        epochs = [one.epoch for one in queries.grants(held.id, [tag])]
+        found = queries.messages(held.id, after, (Direction.VISITOR, Direction.DESK), epochs)
+    else:
+        found = queries.messages(held.id, after)
     return [
         {
             "place": one.place,
@@ -242,13 +198,14 @@ def messages_shown(conversation_id: str, after: int = 0) -> list[Answer]:
             "message_id": as_text(one.message_id),
             "envelope": as_text(one.envelope),
         }
-        for one in queries.messages(conversation_id, after)
+        for one in found
     ]
 
 
 def material(held: Held, asked: Asked) -> Answer:
-    """Everything of a conversation for its owner or for a coach who reads along; only the owner makes new keys."""
+    """Everything of a conversation for its owner, a coach who reads along or a guest; only the owner makes new keys."""
     is_owner = held.label.owner == str(asked.staff.pk)
+    guest = is_guest(held, asked.staff)
     due = readers_due(held, asked.moment)
     draft = queries.draft(held.id, asked.staff.pk, server_key())
     owner = staff_by_id(int(held.label.owner or 0))
@@ -260,10 +217,12 @@ def material(held: Held, asked: Asked) -> Answer:
         "presence": presence(held),
         "label": label_shown(held.label, asked.language),
         "grants": grants_shown(held, asked.staff),
-        "messages": messages_shown(held.id),
+        "messages": messages_shown(held, asked.staff),
         "draft": None if draft is None else {"epoch": draft[0], "envelope": as_text(draft[1])},
         "readers": due_shown(held, due) if is_owner else [],
         "needs_epoch": is_owner and needs_epoch(held, due),
-        "coaches": [one.name for one in due if one.who == "coach"],
+        "coaches": [] if guest else [one.name for one in due if one.who == "coach"],
+        "guests": [one.name for one in due if one.who == "guest"],
+        "is_guest": guest,
         "owner_name": owner.shown_name if owner else "",
     }

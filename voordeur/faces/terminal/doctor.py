@@ -84,6 +84,7 @@ def findings(moment: datetime) -> Iterator[Finding]:
         ("the servers", _servers),
         ("the sockets", _sockets),
         ("the backups", _backups),
+        ("the notices", _notices),
         ("the directory", _directory),
     )
     for name, look in looks:
@@ -461,6 +462,23 @@ def _backups(moment: datetime) -> Iterator[Finding]:
         "no backup is open to others on this machine",
         f"{is_open} backups are open to others on this machine",
         "“chmod 600” closes them",
+    )
+
+
+def _notices(moment: datetime) -> Iterator[Finding]:
+    from django.conf import settings
+
+    from voordeur.records.outbox.queries import late_notices
+
+    if settings.ENV.smtp is None:
+        yield Finding("no mail is set (VOORDEUR_SMTP_URL), and no notice is sent")
+        return
+    late = late_notices(moment)
+    yield _told(
+        not late,
+        "mail is set, and no notice waits for more than a day",
+        f"mail is set, but {late} notices waited for more than a day",
+        "see what the log says of mail, mend VOORDEUR_SMTP_URL, and call the teams for which something waits",
     )
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from voordeur.faces.terminal.ground import CannotGoOn, content_folder
-from voordeur.rules.area import Municipality, Places, covers
+from voordeur.rules.area import Municipality, Places, area_codes, covers
 from voordeur.rules.place_files import PlacesFileError, load_places
 
 
@@ -41,12 +41,8 @@ def area_of(name: str) -> frozenset[str]:
         elif province:
             return frozenset({f"province:{province}"})
         elif answer.choices and answer.understood_as is None:
-            return frozenset.intersection(*(_codes(one) for _, one in answer.choices))
-    return _codes(exact) if exact else frozenset()
-
-
-def _codes(one: Municipality) -> frozenset[str]:
-    return frozenset({f"municipality:{one.name}", f"province:{one.province}", f"vt:{one.veilig_thuis_region}"})
+            return frozenset.intersection(*(area_codes(one) for _, one in answer.choices))
+    return area_codes(exact)
 
 
 def look_up(given: argparse.Namespace) -> int:

@@ -23,11 +23,21 @@ def show(given: argparse.Namespace) -> int:
         "VOORDEUR_NEUTRAL_URL": env.neutral_url,
         "VOORDEUR_HTTPS": "yes" if env.is_https else "no",
         "VOORDEUR_BACKUPS": env.backups or "(not set)",
+        "VOORDEUR_SMTP_URL": _mail_server(env.smtp.address, env.smtp.user)
+        if env.smtp
+        else "(not set: no mail is sent)",
+        "VOORDEUR_MAIL_FROM": env.mail_from or "(not set)",
+        "VOORDEUR_DESK_URL": env.desk_url or "(not set)",
         "VOORDEUR_SECRET": "(set)" if env.secret else "(not set: the file server.key in the data folder)",
     }
     for name, value in rows.items():
         print(f"{name:<22} {value}")
     return 0
+
+
+def _mail_server(address: str, user: str) -> str:
+    """Where mail goes, and whether somebody signs in there."""
+    return f"{address} (with user and password)" if user else address
 
 
 def _without_password(address: str) -> str:

@@ -27,6 +27,7 @@ from voordeur.records.conversations import actions, queries
 from voordeur.records.conversations.actions import NewGrant, NewMessage, Written
 from voordeur.records.conversations.label import Label
 from voordeur.records.conversations.queries import Held
+from voordeur.records.handovers.queries import buddy_by_lookup
 from voordeur.records.staff.queries import on_duty, team_by_slug
 from voordeur.rules.roster import TalkStatus, talk_status
 from voordeur.rules.routing import Responder, answering_count
@@ -302,7 +303,7 @@ def note_seen(sitting: Sitting, place: int) -> None:
         actions.note_seen(conversation_id=sitting.held.id, place=place)
 
 
-def _derived(code: ReturnCode, salt: bytes) -> bytes:
+def derived(code: ReturnCode, salt: bytes) -> bytes:
     """The slow derivation, few at a time. Raises TooBusy when many wait."""
     if not _code_queue.acquire(blocking=False):
         raise TooBusy
@@ -328,7 +329,7 @@ def code_given(one: Pass, pass_key: bytes) -> Pass | None:
         code, salt = _nth_code(one, pass_key, nth)
         found = queries.conversation_by_lookup(return_code.lookup(code, server_key().for_codes), server_key())
         if found is not None and found.id == one.conversation_id and found.salt == salt:
-            private = _derived(code, salt)
+            private = derived(code, salt)
             if keyring.pair_of(private).public == found.visitor_key:
                 return replace(one, private=private, code=code.numbers)
     return None
@@ -341,7 +342,9 @@ def give_code(sitting: Sitting, one: Pass, door: Door, moment: datetime, pass_ke
     """
     for nth in range(_TRIES):
         code, salt = _nth_code(one, pass_key, nth)
-        private = _derived(code, salt)
+        if buddy_by_lookup(return_code.lookup(code, server_key().for_codes), server_key()) is not None:
+            continue  # found by the same part as the code of somebody who goes along
+        private = derived(code, salt)
         public = keyring.pair_of(private).public
         wrapped = {
             epoch: keyring.wrap(public, key, keyring.grant_context(sitting.held.raw_id, epoch))
@@ -369,22 +372,28 @@ def give_code(sitting: Sitting, one: Pass, door: Door, moment: datetime, pass_ke
     raise TooBusy
 
 
-def come_back(typed: str) -> Pass:
-    """The pass for a return code. Raises CodeUnreadable when it is no code at all, else CodeDoesNotOpen or TooBusy.
+def come_back(typed: str) -> tuple[Pass, bool]:
+    """The pass for a code, and whether it is of somebody who goes along with a visitor.
 
-    A code that finds nothing costs the same work as one that finds something, under a salt of its own.
+    Raises CodeUnreadable when it is no code at all, else CodeDoesNotOpen or TooBusy. A code that finds nothing costs
+    the same work as one that finds something, under a salt of its own.
     """
     code = return_code.read_code(typed, word_lists())
     lookup = return_code.lookup(code, server_key().for_codes)
     found = queries.conversation_by_lookup(lookup, server_key())
+    buddy = buddy_by_lookup(lookup, server_key())
     salt = hmac.new(server_key().for_codes, b"nobody\0" + lookup, sha256).digest()[: return_code.SALT_BYTES]
     if found is not None and found.salt is not None:
         salt = found.salt
-    private = _derived(code, salt)
+    elif buddy is not None:
+        salt = buddy.salt
+    private = derived(code, salt)
     public = keyring.pair_of(private).public
-    if found is None or not hmac.compare_digest(public, found.visitor_key):
-        raise CodeDoesNotOpen
-    return Pass(found.raw_id, private, found.seen_place, code.numbers)
+    if found is not None and hmac.compare_digest(public, found.visitor_key):
+        return Pass(found.raw_id, private, found.seen_place, code.numbers), False
+    if found is None and buddy is not None and hmac.compare_digest(public, buddy.public_key):
+        return Pass(bytes.fromhex(buddy.id), private, 0), True
+    raise CodeDoesNotOpen
 
 
 def gives_code_away(text: str, one: Pass | None) -> bool:

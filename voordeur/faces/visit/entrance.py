@@ -26,7 +26,7 @@ from voordeur.faces.visit.answers import Told
 from voordeur.faces.visit.conversing import left
 from voordeur.faces.visit.house import House, house
 from voordeur.faces.visit.pages import Visit, begun, problem
-from voordeur.faces.visit.passes import Pass, PassUnknown, read_pass
+from voordeur.faces.visit.passes import ALONG, PAGE, Pass, PassUnknown, read_pass
 from voordeur.faces.visit.talk import cookie_name, forget
 from voordeur.faces.visit.talk_json import talk_json
 from voordeur.faces.visit.talking import talk_step
@@ -120,9 +120,9 @@ def _end_talk(token: str) -> None:
         logging.getLogger("voordeur").warning("a conversation could not be told that its visitor left")
 
 
-def _pass(written: str, at: House, token: str) -> Pass | None:
+def _pass(written: str, at: House, token: str, kind: int = PAGE) -> Pass | None:
     try:
-        return read_pass(written, at.pass_key, token) if written else None
+        return read_pass(written, at.pass_key, token, kind) if written else None
     except PassUnknown:
         return None
 
@@ -173,7 +173,8 @@ def visit(request: HttpRequest, token: str, page_code: str = "") -> HttpResponse
     view = sent.get("v", ["home"])[0]
     talk = _pass(sent.get("c", [""])[0], at, token)  # the cookie is for loading anew only
     spoken = chosen if chosen in door.languages else language
-    here = Visit(request, at, door, token, spoken, told, view, moment, talk)
+    along = _pass(sent.get("b", [""])[0], at, token, ALONG)
+    here = Visit(request, at, door, token, spoken, told, view, moment, talk, along)
     return steps.answered(here, sent)
 
 

@@ -16,7 +16,7 @@ from voordeur.faces.visit.card import card_lines, picture
 from voordeur.faces.visit.house import TEMPLATES, House, Look
 from voordeur.faces.visit.offered import offers_talk
 from voordeur.faces.visit.organization import organization_values
-from voordeur.faces.visit.passes import Pass
+from voordeur.faces.visit.passes import ALONG, Pass
 from voordeur.faces.visit.reading import help_ids, library_values, page_code, page_values, search_values
 from voordeur.faces.visit.results import danger_values, directory_at, guide_values, leading_ids
 from voordeur.rules.guide import Question, role_of
@@ -37,6 +37,13 @@ TITLES = {
     "conversation": N_("Start"),
     "return": N_("Start"),
     "wipe": N_("Start"),
+    "standing": N_("Overview"),
+    "consent": N_("Overview"),
+    "given": N_("Overview"),
+    "plan": N_("Overview"),
+    "contact": N_("Overview"),
+    "along": N_("Overview"),
+    "beside": N_("Overview"),
 }
 
 
@@ -53,6 +60,7 @@ class Visit:
     view: str
     moment: datetime
     talk: Pass | None = None
+    along: Pass | None = None
 
     @property
     def home(self) -> str:
@@ -97,6 +105,7 @@ def render(visit: Visit, template: str, values: Values, status: int = 200, look:
             written=visit.told.written(),
             view=visit.view,
             talk_pass=visit.talk.sealed(visit.house.pass_key, visit.token) if visit.talk else "",
+            along_pass=visit.along.sealed(visit.house.pass_key, visit.token, ALONG) if visit.along else "",
             offers_talk=offers_talk(visit.door, visit.moment),
             **values,
         )

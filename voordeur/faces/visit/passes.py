@@ -22,8 +22,8 @@ from voordeur.secrecy.return_code import NUMBERS
 _FORM = struct.Struct(f">B16s32sI{NUMBERS}H")
 _NO_CODE = (0xFFFF,) * NUMBERS
 _HEAD = 12
-#: For pages, and for the address of the frame.
-PAGE, FRAME = 1, 2
+#: For pages, for the address of the frame, and for the pages of somebody who goes along (the id is then theirs).
+PAGE, FRAME, ALONG = 1, 2, 3
 
 
 class PassUnknown(ValueError):

@@ -17,7 +17,7 @@ from voordeur.faces.visit.house import House, house
 from voordeur.faces.visit.links import to_read
 from voordeur.faces.visit.shown import Shower, grouped, shower_at
 from voordeur.records.directory.queries import Directory, current_directory
-from voordeur.rules.area import Municipality, PlaceAnswer
+from voordeur.rules.area import PlaceAnswer, area_codes
 from voordeur.rules.guide import Question, next_question, role_of, situation_from
 from voordeur.rules.matching import Answer, Masks, match
 from voordeur.rules.situation import Situation
@@ -96,19 +96,6 @@ def place_of(house: House, told: Told) -> PlaceAnswer | None:
     if municipality:
         return PlaceAnswer("found", municipality)
     return house.places.look_up(typed)
-
-
-def area_codes(municipality: Municipality | None) -> frozenset[str]:
-    """The codes by which an area served is compared with this place."""
-    if municipality is None:
-        return frozenset()
-    return frozenset(
-        {
-            f"municipality:{municipality.name}",
-            f"province:{municipality.province}",
-            f"vt:{municipality.veilig_thuis_region}",
-        }
-    )
 
 
 def guide_values(

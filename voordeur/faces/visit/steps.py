@@ -113,6 +113,8 @@ def again(here: Visit, sent: Sent | None = None) -> HttpResponse:
         return show_search(here, (sent or {}).get("words", [""])[0])
     if name == "org":
         return show_organization(here, rest.partition(":")[0])
+    if name == "talk" and rest in ("standing", "plan", "contact", "along", "beside"):
+        return talk_step(here, rest, sent or {})
     if name in ("talk", "return"):
         return talk_step(here, "return" if name == "return" else rest, sent or {})
     return show_guide(here) if here.told.answers and name != "home" else show_home(here)

@@ -14,14 +14,16 @@ from django.http import HttpResponse
 
 from voordeur.faces.doorway import Door
 from voordeur.faces.language import AMSTERDAM, N_, OWN_NAMES, clock_time, direction, moment_in_words, translations
+from voordeur.faces.server_key import server_key
 from voordeur.faces.visit import conversing
 from voordeur.faces.visit.conversing import LONGEST_TEXT, Said, Sitting
 from voordeur.faces.visit.house import Look
 from voordeur.faces.visit.pages import Visit, came_from, problem, render
 from voordeur.faces.visit.passes import FRAME, Pass
 from voordeur.faces.visit.results import danger_values
+from voordeur.records.handovers import queries as handovers
 from voordeur.secrecy.return_code import ReturnCode, in_digits, in_words
-from voordeur.vocabulary import Direction, TalkOpen, TalkState
+from voordeur.vocabulary import Direction, HandoverState, TalkOpen, TalkState
 
 _COOKIE = "c"
 #: Other help below the box; more of it when there is no box, for the page must stay small.
@@ -31,6 +33,7 @@ ROLE_WORDS = {
     "responder": N_("professional"),
     "peer": N_("someone who lived through it"),
     "coach": N_("coach"),
+    "partner": N_("from another organisation"),
 }
 TOO_LONG = N_("This is long. Please send it in two parts: at most %(most)s letters at a time.")
 NOTHING_SEEN = N_("There was nothing to send yet. Write something first.")
@@ -223,6 +226,7 @@ def show_conversation(here: Visit, shown: Shown | None = None, status: int = 200
         "is_plain": shown.is_plain or is_over,
         "state_text": state_text_for(here.door, here.language, sitting, here.moment),
         "is_over": is_over,
+        "ahead": ahead_of(sitting),
         "has_code": sitting.held.has_code,
         "has_earlier": one.base > 0,
         "code_words": in_words(shown.code, words) if shown.code else (),
@@ -241,6 +245,16 @@ def show_conversation(here: Visit, shown: Shown | None = None, status: int = 200
     response = render(here, "conversation", values, status, here.house.talk_looks[here.door.id])
     keep(here, response)
     return response
+
+
+def ahead_of(sitting: Sitting) -> str:
+    """What the conversation's page says of going on elsewhere: "asked", "joined", "some", or nothing."""
+    states = handovers.handovers_of(sitting.held.id, server_key())
+    if any(one.label.now is HandoverState.ASKED for one in states):
+        return "asked"
+    if any(one.label.guest and one.label.now in (HandoverState.ACCEPTED, HandoverState.IN_CONTACT) for one in states):
+        return "joined"
+    return "some" if any(one.label.now is not HandoverState.DRAFTED for one in states) else ""
 
 
 def keep(here: Visit, response: HttpResponse) -> None:
@@ -274,7 +288,7 @@ def state_text_for(door: Door, language: str, sitting: Sitting, moment: datetime
     return words(N_("This conversation was closed. If you write, it opens again."))
 
 
-def _still(here: Visit) -> Look:
+def still(here: Visit) -> Look:
     """The style of a conversation's pages without their script, for those on which nothing is live."""
     return replace(here.house.talk_looks[here.door.id], script=here.house.looks[here.door.id].script)
 
@@ -289,7 +303,7 @@ def show_gone(here: Visit, *, typed: str = "", is_wiped: bool = False) -> HttpRe
         heading = words(N_("Everything is deleted"))
         warning = words(N_("Nothing of this conversation is left, here or at the desk."))
     values = {"heading": heading, "warning": warning, "back_to": "home", "typed": typed, "code": ""}
-    response = render(here, "return", values, 200 if is_wiped else 410, _still(here))
+    response = render(here, "return", values, 200 if is_wiped else 410, still(here))
     forget(response, here.token)
     return response
 
@@ -305,13 +319,13 @@ def show_return(here: Visit, *, warning: str = "", code: str = "", status: int =
         "typed": "",
         "code": code,
     }
-    return render(replace(here, view=f"return:{back_to}", talk=None), "return", values, status, _still(here))
+    return render(replace(here, view=f"return:{back_to}", talk=None), "return", values, status, still(here))
 
 
 def show_unsent(here: Visit, *, typed: str, fields: dict[str, str]) -> HttpResponse:
     """Something of ours broke (the database, say): what was typed stands there, to be sent once more."""
     values = {"title": "talk", "typed": typed, "fields": fields}
-    return render(replace(here, view="talk:"), "unsent", values, 503, _still(here))
+    return render(replace(here, view="talk:"), "unsent", values, 503, still(here))
 
 
 def show_wipe(here: Visit) -> HttpResponse:
@@ -321,4 +335,4 @@ def show_wipe(here: Visit) -> HttpResponse:
         return show_gone(here)
     said = conversing.heard(sitting, 0)
     here = replace(here, view="talk:wipe")
-    return render(here, "wipe", {"lines": lines(said, here.language)}, 200, _still(here))
+    return render(here, "wipe", {"lines": lines(said, here.language)}, 200, still(here))

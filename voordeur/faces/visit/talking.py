@@ -14,9 +14,11 @@ from voordeur.faces.language import N_, translations
 from voordeur.faces.limits import Limit, Limits
 from voordeur.faces.visit import conversing
 from voordeur.faces.visit.conversing import LONGEST_TEXT, CodeDoesNotOpen, TooBusy
+from voordeur.faces.visit.onward import ONWARD, onward_step
 from voordeur.faces.visit.pages import Visit
 from voordeur.faces.visit.passes import Pass, first_pass
 from voordeur.faces.visit.reopening import readable
+from voordeur.faces.visit.standing import show_beside
 from voordeur.faces.visit.talk import (
     HOLDS_CODE,
     NOTHING_SEEN,
@@ -82,6 +84,8 @@ def _step(here: Visit, rest: str, sent: Sent) -> HttpResponse:
         return _open(here, sent)
     if verb == "say":
         return _say(here, sent)
+    if here.talk is None and here.along is not None and verb != "new":
+        return show_beside(here)
     if here.talk is None or verb == "new":
         answer = show_talk(replace(here, talk=None), typed=_typed(sent))
         forget(answer, here.token)
@@ -97,6 +101,9 @@ def _step(here: Visit, rest: str, sent: Sent) -> HttpResponse:
         return _delete(here, more)
     if verb == "wiped":
         return _wiped(here)
+    if verb in ONWARD:
+        is_often = verb == "along-make" and not limits.may(CODES, address(here), here.moment)
+        return onward_step(here, verb, more, sent, is_too_often=is_often)
     return show_conversation(here, Shown(is_plain=verb == "plain", typed=_typed(sent)))
 
 
@@ -208,7 +215,7 @@ def _open(here: Visit, sent: Sent) -> HttpResponse:
     if not limits.may(CODES, address(here), here.moment):
         return show_return(here, warning=words(_BUSY), code=typed, status=429)
     try:
-        one = conversing.come_back(typed)
+        one, is_along = conversing.come_back(typed)
     except CodeUnreadable as unreadable:
         if unreadable.place:
             return show_return(here, warning=words(_WORD_NOT_KNOWN) % {"place": unreadable.place}, code=typed)
@@ -217,6 +224,8 @@ def _open(here: Visit, sent: Sent) -> HttpResponse:
         return show_return(here, warning=words(_BUSY), code=typed, status=503)
     except CodeDoesNotOpen:
         return show_return(here, warning=words(_DOES_NOT_OPEN), code=typed)
+    if is_along:
+        return show_beside(replace(here, talk=None, along=one))
     return show_conversation(replace(here, talk=one))
 
 

@@ -16,11 +16,16 @@ from django.db.models import Max
 from voordeur.records.conversations import label as labels
 from voordeur.records.conversations.label import Label
 from voordeur.records.conversations.models import Conversation, Draft, Grant, Message
-from voordeur.records.conversations.queries import Held, held, staff_tag, team_tag, visitor_tag
+from voordeur.records.conversations.queries import Held, held, is_guest, staff_tag, team_tag, visitor_tag
+from voordeur.records.conversations.readers import WITHOUT_DESK_KEY
 from voordeur.secrecy.envelope import is_envelope
-from voordeur.secrecy.keyring import ServerKey
+from voordeur.secrecy.keyring import ServerKey, pair_of
 from voordeur.vocabulary import ClosedBecause, Direction, GrantReason, TalkState
 
+#: What a visitor writes: to the desk, in the plan, and about a hand-over.
+_BY_A_VISITOR = frozenset({Direction.VISITOR, Direction.PLAN, Direction.PAPER})
+#: What a visitor can remove one by one.
+_REMOVABLE = (Direction.VISITOR, Direction.DESK, Direction.PLAN)
 #: Lengths of wrapped keys: head, a fresh public key, the talk key (and the desk key), tag (secrecy/keyring.py).
 WRAPPED_TALK_KEY = 2 + 32 + 32 + 16
 WRAPPED_BOTH_KEYS = WRAPPED_TALK_KEY + 32
@@ -171,8 +176,9 @@ def write(
 ) -> Written:
     """Add a message, once: the same `message_id` again gives the same place and changes nothing.
 
-    The visitor (`writer_id` None) wakes a closed conversation: it waits again, first for who answered before. Raises
-    OutOfStep, ConversationGone, and StepNotAllowed when the writer holds no key or the visitor was shut out.
+    The visitor (`writer_id` None) wakes a closed conversation: it waits again, first for who answered before; with a
+    plan or a paper nobody is woken. Raises OutOfStep, ConversationGone, and StepNotAllowed when the writer holds no key
+    or the visitor was shut out.
     """
     with transaction.atomic():
         row = _locked(conversation_id)
@@ -181,9 +187,9 @@ def write(
             return Written(again.place, is_again=True)
         is_back = False
         if writer_id is None:
-            if message.direction != Direction.VISITOR:
+            if message.direction not in _BY_A_VISITOR:
                 raise StepNotAllowed("a visitor writes to the desk")
-            is_back = _woken(row, moment, server_key)
+            is_back = message.direction == Direction.VISITOR and _woken(row, moment, server_key)
         else:
             _must_hold_key(row, writer_id, message.direction, server_key)
         place = _add(row, message)
@@ -238,6 +244,7 @@ def _must_hold_key(row: Conversation, writer_id: int, direction: Direction, serv
     may_write = direction != Direction.VISITOR and (
         _is_owner(row, writer_id, server_key)
         or (direction == Direction.WHISPER and _reads_along(row, writer_id, server_key))
+        or (direction == Direction.DESK and is_guest(row, writer_id, server_key))
     )
     if not may_write:
         raise StepNotAllowed("only who holds this conversation writes here")
@@ -250,7 +257,7 @@ def pick_up(*, conversation_id: str, staff_id: int, role: str, moment: datetime,
         if row.state != TalkState.WAITING:
             raise StepNotAllowed("somebody was first")
         row.state, row.owner_tag = TalkState.HELD, staff_tag(server_key, staff_id)
-        _relabel(row, server_key, since="", owner=str(staff_id), owner_role=role)
+        _relabel(row, server_key, since="", owner=str(staff_id), owner_role=role, back_for="")
         row.save()
         return held(row, server_key)
 
@@ -281,6 +288,7 @@ def begin_epoch(
     server_key: ServerKey,
     visitor_key: bytes | None = None,
     older: Mapping[tuple[int, bytes], bytes] | None = None,
+    visitor_private: bytes | None = None,
 ) -> None:
     """New keys, wrapped for exactly the `expected` readers. Who is not among them reads nothing that follows.
 
@@ -289,13 +297,14 @@ def begin_epoch(
     always read, is given none.
 
     By the owner; by the visitor's side (`staff_id` None) while nobody owns it, so that the team can read what follows
-    after a time in which it could not. `visitor_key` is the public key that the visitor's was wrapped for. Raises
-    OutOfStep when another epoch came first or the visitor's key is another since, StepNotAllowed when a reader is
-    missing or one too many, or when somebody else owns the conversation.
+    after a time in which it could not, or at any time with the visitor's own key (`visitor_private`), so that somebody
+    is taken off at once. `visitor_key` is the public key that the visitor's was wrapped for. Raises OutOfStep when
+    another epoch came first or the visitor's key is another since, StepNotAllowed when a reader is missing or one too
+    many, or when somebody else owns the conversation.
     """
     with transaction.atomic():
         row = _locked(conversation_id)
-        if staff_id is None and (row.owner_tag is not None or bytes(row.team_tag) not in grants):
+        if staff_id is None and not _may_renew(row, grants, visitor_private):
             raise StepNotAllowed("a visitor makes new keys for the team, and only while nobody answers")
         if staff_id is not None and not _is_owner(row, staff_id, server_key):
             raise StepNotAllowed("only the owner makes new keys")
@@ -307,12 +316,31 @@ def begin_epoch(
         if set(grants) != set(expected):
             raise StepNotAllowed("exactly the readers that are due get a key")
         for tag, wrapped in grants.items():
-            if len(wrapped) != (WRAPPED_TALK_KEY if tag == tag_of_visitor else WRAPPED_BOTH_KEYS):
+            if len(wrapped) != (WRAPPED_TALK_KEY if expected[tag] in WITHOUT_DESK_KEY else WRAPPED_BOTH_KEYS):
                 raise StepNotAllowed("a wrapped key has another length")
-        _grant_older(row, older or {}, {tag: why for tag, why in expected.items() if tag != tag_of_visitor})
+        _grant_older(row, older or {}, {tag: why for tag, why in expected.items() if why not in WITHOUT_DESK_KEY})
         row.epoch = epoch
-        row.save(update_fields=["epoch"])
+        _relabel(row, server_key, is_stale=False)
+        row.save(update_fields=["epoch", "label"])
         _grant(row, epoch, [NewGrant(tag, grants[tag], reason) for tag, reason in expected.items()])
+
+
+def _may_renew(row: Conversation, grants: Mapping[bytes, bytes], visitor_private: bytes | None) -> bool:
+    """Whether the visitor's side may make new keys: who answers, or else the team, must stay able to read."""
+    if visitor_private is not None:
+        must_read = row.owner_tag if row.owner_tag is not None else row.team_tag
+        return is_visitor(row, visitor_private) and bytes(must_read) in grants
+    return row.owner_tag is None and bytes(row.team_tag) in grants
+
+
+def is_visitor(row: Conversation, private: bytes) -> bool:
+    """Whether this private key is the visitor's: what only the visitor may do asks for it; the desk never has it."""
+    return pair_of(private).public == bytes(row.visitor_key)
+
+
+def locked(conversation_id: str) -> Conversation:
+    """The row, locked for the rest of the transaction; for the actions of records above. Raises ConversationGone."""
+    return _locked(conversation_id)
 
 
 def _grant_older(row: Conversation, older: Mapping[tuple[int, bytes], bytes], due: Mapping[bytes, GrantReason]) -> None:
@@ -379,6 +407,78 @@ def drop_keys(*, staff_id: int, server_key: ServerKey) -> int:
     """Keys that were wrapped for a key that somebody no longer has open nothing; how many there were."""
     with transaction.atomic():
         return Grant.objects.filter(reader_tag=staff_tag(server_key, staff_id)).delete()[0]
+
+
+def hand_to(*, conversation_id: str, staff_id: int, role: str, team: str, server_key: ServerKey) -> Held:
+    """From whoever has it to a guest who has arrived, in the guest's own team. Raises StepNotAllowed for no guest."""
+    with transaction.atomic():
+        row = _locked(conversation_id)
+        if not is_guest(row, staff_id, server_key):
+            raise StepNotAllowed("only who joined as a guest goes on with it")
+        Draft.objects.filter(conversation=row).delete()
+        row.owner_tag, row.team_tag = staff_tag(server_key, staff_id), team_tag(server_key, team)
+        _relabel(row, server_key, team=team, owner=str(staff_id), owner_role=role, before="")
+        row.save()
+        return held(row, server_key)
+
+
+def back_to(*, conversation_id: str, team: str, moment: datetime, server_key: ServerKey) -> None:
+    """From whoever has it to the queue of a team that had it before: the visitor took back what was handed over."""
+    with transaction.atomic():
+        row = _locked(conversation_id)
+        Draft.objects.filter(conversation=row).delete()
+        row.state, row.owner_tag, row.team_tag = TalkState.WAITING, None, team_tag(server_key, team)
+        _relabel(
+            row, server_key, team=team, since=labels.written(moment), owner="", owner_role="", before="",
+            is_return=True, is_stale=True, back_for="handover",
+        )  # fmt: skip
+        row.save()
+
+
+def wake(*, conversation_id: str, because: str, moment: datetime, server_key: ServerKey) -> bool:
+    """A closed conversation waits in the queue of its team again, and says why; whether it was closed.
+
+    For what nobody may forget: a hand-over that came back, a moment at which the visitor wished to be asked.
+    """
+    with transaction.atomic():
+        row = _locked(conversation_id)
+        label = held(row, server_key).label
+        if label.is_shut_out:
+            return False
+        if row.state != TalkState.CLOSED:
+            _relabel(row, server_key, back_for=because)
+            row.save(update_fields=["label"])
+            return False
+        row.state = TalkState.WAITING
+        since = labels.written(moment)
+        _relabel(row, server_key, since=since, is_return=True, closed_because="", back_for=because)
+        row.save()
+        return True
+
+
+def add_reader(
+    *, conversation_id: str, tag: bytes, reason: GrantReason, wrapped: Mapping[int, bytes], visitor_private: bytes
+) -> None:
+    """Somebody whom the visitor brings along reads these epochs; given by the visitor alone. Raises StepNotAllowed."""
+    with transaction.atomic():
+        row = _locked(conversation_id)
+        if reason not in (GrantReason.BUDDY, GrantReason.BUDDY_TALK) or not is_visitor(row, visitor_private):
+            raise StepNotAllowed("only the visitor brings somebody along")
+        if any(epoch > row.epoch or len(one) != WRAPPED_TALK_KEY for epoch, one in wrapped.items()):
+            raise StepNotAllowed("a wrapped key has another length or epoch")
+        Grant.objects.filter(conversation=row, reader_tag=tag).delete()
+        for epoch, one in wrapped.items():
+            _grant(row, epoch, [NewGrant(tag, one, reason)])
+
+
+def drop_reader(*, conversation_id: str, tag: bytes, server_key: ServerKey) -> int:
+    """Every key of this reader is gone, and whoever makes keys next makes new ones; how many there were."""
+    with transaction.atomic():
+        row = _locked(conversation_id)
+        gone = Grant.objects.filter(conversation=row, reader_tag=tag).exclude(reason=GrantReason.VISITOR).delete()[0]
+        _relabel(row, server_key, is_stale=True)
+        row.save(update_fields=["label"])
+        return gone
 
 
 def close(
@@ -464,7 +564,7 @@ def delete_message(*, conversation_id: str, place: int) -> bool:
     with transaction.atomic():
         _locked(conversation_id)
         gone, _ = Message.objects.filter(
-            conversation_id=conversation_id, place=place, direction__in=(Direction.VISITOR, Direction.DESK)
+            conversation_id=conversation_id, place=place, direction__in=_REMOVABLE
         ).delete()
     scrub()
     return bool(gone)

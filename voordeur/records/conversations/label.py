@@ -16,7 +16,10 @@ SIZE = 512
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Door, language and wish of the visitor; since when the visitor waits for an answer (UTC); what happened to it."""
+    """Door, language and wish of the visitor; since when the visitor waits for an answer (UTC); what happened to it.
+
+    is_stale: somebody who could read was taken off, so the next to make keys makes new ones.
+    """
 
     door: str
     team: str
@@ -32,6 +35,8 @@ class Label:
     owner_role: str = ""
     before: str = ""
     closed_because: str = ""
+    back_for: str = ""
+    is_stale: bool = False
 
     def waited(self, moment: datetime) -> float:
         """Minutes that the visitor waits, in the queue or for an answer, until `moment`; 0 when the desk spoke last."""

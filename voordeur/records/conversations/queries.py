@@ -101,6 +101,11 @@ def visitor_tag(server_key: ServerKey, conversation_id: str) -> bytes:
     return server_key.tag("visitor", conversation_id)
 
 
+def buddy_tag(server_key: ServerKey, buddy_id: str) -> bytes:
+    """What stands for somebody who goes along with a visitor."""
+    return server_key.tag("buddy", buddy_id)
+
+
 def conversation(conversation_id: str, server_key: ServerKey) -> Held | None:
     """For the visitor whose page or code carries this id; the desk goes through `for_staff`."""
     row = Conversation.objects.filter(pk=conversation_id).first()
@@ -113,8 +118,17 @@ def conversation_by_lookup(lookup: bytes, server_key: ServerKey) -> Held | None:
     return held(row, server_key) if row else None
 
 
+def is_guest(row: Conversation, staff_id: int, server_key: ServerKey) -> bool:
+    """Whether this person joined from a partner and holds the key of the present epoch."""
+    tag = staff_tag(server_key, staff_id)
+    grants = Grant.objects.filter(conversation=row, epoch=row.epoch, reader_tag=tag, reason=GrantReason.GUEST)
+    return row.state == TalkState.HELD and grants.exists()
+
+
 def for_staff(conversation_id: str, staff_id: int, server_key: ServerKey) -> tuple[Held, GrantReason | None] | None:
-    """A conversation that this person owns (reason None) or reads along with as a coach; None when not or not there.
+    """A conversation that this person owns (reason None), reads along with as a coach, or joined as a guest.
+
+    None when not, or not there.
 
     Who owned it before holds old keys; that gives no look into it any more.
     """
@@ -124,8 +138,10 @@ def for_staff(conversation_id: str, staff_id: int, server_key: ServerKey) -> tup
     found, tag = held(row, server_key), staff_tag(server_key, staff_id)
     if found.owner_tag == tag:
         return found, None
-    reads = Grant.objects.filter(conversation_id=row.pk, epoch=row.epoch, reader_tag=tag, reason=GrantReason.COACH)
-    return (found, GrantReason.COACH) if reads.exists() else None
+    reads = Grant.objects.filter(
+        conversation_id=row.pk, epoch=row.epoch, reader_tag=tag, reason__in=(GrantReason.COACH, GrantReason.GUEST)
+    ).first()
+    return (found, GrantReason(reads.reason)) if reads is not None else None
 
 
 def closed_for_staff(conversation_id: str, staff_id: int, server_key: ServerKey) -> Held | None:
@@ -176,16 +192,31 @@ def coached(staff_id: int, server_key: ServerKey) -> list[Held]:
     return [held(row, server_key) for row in rows.values()]
 
 
+def joined(staff_id: int, server_key: ServerKey) -> list[Held]:
+    """All that somebody joined as a guest from a partner."""
+    tag = staff_tag(server_key, staff_id)
+    grants = Grant.objects.filter(
+        reader_tag=tag, reason=GrantReason.GUEST, conversation__state=TalkState.HELD
+    ).select_related("conversation")
+    rows = {one.conversation_id: one.conversation for one in grants if one.epoch == one.conversation.epoch}
+    return [held(row, server_key) for row in rows.values() if bytes(row.owner_tag or b"") != tag]
+
+
 def all_open(server_key: ServerKey) -> list[Held]:
     """Every conversation that is not closed, for the clock and the doctor."""
     return [held(row, server_key) for row in Conversation.objects.exclude(state=TalkState.CLOSED)]
 
 
 def messages(
-    conversation_id: str, after: int = 0, directions: Sequence[Direction] = tuple(Direction)
+    conversation_id: str,
+    after: int = 0,
+    directions: Sequence[Direction] = tuple(Direction),
+    epochs: Iterable[int] | None = None,
 ) -> list[SealedMessage]:
-    """The sealed messages beyond a place, in order. Whoever asks has been through a gate above."""
+    """The sealed messages beyond a place, in order, all or of these epochs. Whoever asks has been through a gate."""
     rows = Message.objects.filter(conversation_id=conversation_id, place__gt=after, direction__in=directions)
+    if epochs is not None:
+        rows = rows.filter(epoch__in=list(epochs))
     return [
         SealedMessage(
             row.place, Direction(row.direction), row.sequence, row.epoch, bytes(row.message_id), bytes(row.envelope)

@@ -1,0 +1,338 @@
+"""The first desk's side of a hand-over: propose to the visitor, follow, do it by telephone, and the override.
+
+The text of a proposal goes as a sealed paper of the conversation; what stands here is who and where it stands. Nothing
+goes to a partner from here: that is the visitor's yes, or two people's signatures for vital danger.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from voordeur.faces import labels
+from voordeur.faces.desk.api import Answer, Asked, AskedWrongly, NotHere, answers, as_text, deed, tell_conversation
+from voordeur.faces.desk.handing import (
+    limits,
+    parcel_shown,
+    partner_teams,
+    remarks_shown,
+    rule_of,
+    shown,
+    teams_that,
+    tell_all,
+    tell_next,
+)
+from voordeur.faces.desk.material import theirs
+from voordeur.faces.server_key import server_key
+from voordeur.records.conversations import actions as conversation_actions
+from voordeur.records.conversations.queries import Held, conversation
+from voordeur.records.directory.queries import current_directory
+from voordeur.records.handovers import actions, company, queries
+from voordeur.records.handovers.actions import WRAPPED, ContactRefused, NewParcel
+from voordeur.records.handovers.queries import HandoverView
+from voordeur.records.staff.queries import team_by_slug
+from voordeur.rules.rights import Action
+from voordeur.rules.safe_contact import SafeContactError, read, written
+from voordeur.secrecy.envelope import ENVELOPE_SIZES
+from voordeur.vocabulary import ContactWay, DeclineReason, HandoverActor
+
+
+def handover_asked(asked: Asked) -> str:
+    """The id of a hand-over. Raises AskedWrongly when it cannot be one."""
+    value = asked.body.get("handover")
+    if not isinstance(value, str) or len(value) != 32 or set(value) - set("0123456789abcdef"):
+        raise AskedWrongly("“handover”: 32 hexadecimal letters are expected")
+    return value
+
+
+def moment_asked(asked: Asked, name: str) -> datetime:
+    """A moment with its offset, ISO 8601. Raises AskedWrongly."""
+    try:
+        found = datetime.fromisoformat(asked.text(name, 40))
+        if found.tzinfo is not None and 2000 <= found.year <= 2100:
+            return found
+    except ValueError:
+        pass
+    raise AskedWrongly(f"“{name}”: a date and time with its offset is expected")
+
+
+def day_asked(asked: Asked, name: str) -> date:
+    """A day, ISO 8601. Raises AskedWrongly."""
+    try:
+        return date.fromisoformat(asked.text(name, 10))
+    except ValueError:
+        raise AskedWrongly(f"“{name}”: a day such as 2026-12-31 is expected") from None
+
+
+def envelope_asked(asked: Asked, name: str = "envelope") -> bytes:
+    """A sealed text. Raises AskedWrongly."""
+    return asked.raw(name, ENVELOPE_SIZES[0], ENVELOPE_SIZES[-1])
+
+
+def of_theirs(asked: Asked) -> tuple[Held, HandoverView]:
+    """A hand-over of a conversation that this person holds. Raises NotHere."""
+    held, _ = theirs(asked, Action.HAND_OVER)
+    found = queries.handover_of(held.id, handover_asked(asked), server_key())
+    if found is None:
+        raise NotHere
+    return held, found
+
+
+def overview(asked: Asked) -> Answer:
+    """All hand-overs of a conversation, with their remarks and what contact the visitor permits."""
+    held, _ = theirs(asked, Action.HAND_OVER)
+    rule = queries.permission_of(held.id, server_key())
+    return {
+        "handovers": [
+            {
+                **shown(one, asked),
+                "remarks": remarks_shown(one.id),
+                "parcel": parcel_shown(queries.parcel_of(one.id)),
+                "partner_public": partner_public_of(one),
+            }
+            for one in queries.handovers_of(held.id, server_key())
+        ],
+        "desk_public": team_public(held.label.team),
+        "permission": rule.contact,
+        "check_in_at": rule.check_in_at,
+        "buddies": [
+            {"number": one.number, "kind": asked.words(labels.label(one.kind)), "may_read": one.may_read}
+            for one in queries.buddies_of(held.id, server_key())
+        ],
+        "ways": {way: asked.words(labels.label(way)) for way in ContactWay},
+        "reasons": {why: asked.words(labels.label(why)) for why in DeclineReason},
+        "consent_days": limits().consent_days,
+        "most_days": limits().longest_consent_days,
+    }
+
+
+def team_public(slug: str) -> str | None:
+    team = team_by_slug(slug) if slug else None
+    return as_text(bytes(team.public_key)) if team is not None and team.public_key is not None else None
+
+
+def partner_public_of(one: HandoverView) -> str | None:
+    return team_public(one.label.team)
+
+
+def draft(asked: Asked) -> Answer:
+    """Begin a proposal for one partner of the directory."""
+    held, _ = theirs(asked, Action.HAND_OVER)
+    organization, service = asked.text("organization", 80), asked.text("service", 80)
+    found = current_directory().organizations.get(organization)
+    if found is None or not any(one.key == service for one in found.services):
+        raise NotHere
+    team = partner_teams().get(organization)
+    until = day_asked(asked, "until")
+    with deed(asked, "draft hand-over", held.id):
+        made = actions.draft(
+            conversation_id=held.id,
+            staff_id=asked.staff.pk,
+            organization=organization,
+            service=service,
+            team=team.slug if team else "",
+            until=until,
+            moment=asked.moment,
+            limits=limits(),
+            server_key=server_key(),
+        )
+    return shown(made, asked)
+
+
+def ask(asked: Asked) -> Answer:
+    """Put it to the visitor; its paper was sent before."""
+    held, one = of_theirs(asked)
+    with deed(asked, "ask hand-over", held.id):
+        actions.ask(handover_id=one.id, staff_id=asked.staff.pk, moment=asked.moment, server_key=server_key())
+    tell_conversation(held.id, "state")
+    return {}
+
+
+def take_back(asked: Asked) -> Answer:
+    """Take a proposal back."""
+    held, one = of_theirs(asked)
+    with deed(asked, "take back hand-over", held.id):
+        actions.take_back(handover_id=one.id, staff_id=asked.staff.pk, moment=asked.moment, server_key=server_key())
+    tell_conversation(held.id, "state")
+    return {}
+
+
+def put_away(asked: Asked) -> Answer:
+    """It came back, and this team has done what was needed."""
+    teams = teams_that(asked, Action.SEE_OFFERS)
+    one = queries.handover_for_desk(handover_asked(asked), teams, server_key())
+    if one is None:
+        raise NotHere
+    with deed(asked, "put hand-over away", one.conversation):
+        actions.put_away(handover_id=one.id, teams=teams, server_key=server_key())
+    tell_all(one)
+    return {}
+
+
+def by_phone(asked: Asked) -> Answer:
+    """One step with a partner without a desk: called, told, agreed, introduced; or that there was contact; or a no."""
+    held, one = of_theirs(asked)
+    done = asked.text("done", 20)
+    with deed(asked, f"phone {done}"[:60], held.id):
+        if done == "agreed":
+            accept(asked, one, HandoverActor.DESK)
+        if done in actions.PHONE_STEPS:
+            actions.tick(handover_id=one.id, staff_id=asked.staff.pk, done=done, server_key=server_key())
+            following = None
+        elif done == "contact":
+            actions.make_contact(
+                handover_id=one.id, by=HandoverActor.DESK, moment=asked.moment, server_key=server_key()
+            )
+            following = None
+        elif done == "declined":
+            following = decline(asked, one, HandoverActor.DESK)
+        else:
+            raise AskedWrongly("“done”: called, told, agreed, introduced, contact or declined is expected")
+    tell_all(one)
+    tell_next(following, held.id)
+    return {}
+
+
+def accept(asked: Asked, one: HandoverView, by: HandoverActor) -> None:
+    try:
+        actions.accept(
+            handover_id=one.id,
+            by=by,
+            at=moment_asked(asked, "at"),
+            way=asked.word("way", ContactWay),
+            rule=rule_of(one),
+            says_code_word=asked.flag("says_code_word"),
+            hangs_up_for_others=asked.flag("hangs_up_for_others"),
+            moment=asked.moment,
+            server_key=server_key(),
+        )
+    except ContactRefused as refused:
+        raise AskedWrongly(asked.words(labels.label(refused.why))) from refused
+
+
+def decline(asked: Asked, one: HandoverView, by: HandoverActor) -> str | None:
+    """A partner's no, with its reason and who might; gives who is asked next."""
+    might = asked.text("might", 80) if asked.has("might") else ""
+    if might and might not in current_directory().organizations:
+        raise AskedWrongly("“might”: an organisation of the directory is expected")
+    return actions.decline(
+        handover_id=one.id,
+        by=by,
+        reason=asked.word("reason", DeclineReason),
+        might=might,
+        word=envelope_asked(asked, "word") if asked.has("word") else None,
+        moment=asked.moment,
+        server_key=server_key(),
+    )
+
+
+def permit(asked: Asked) -> Answer:
+    """What contact the visitor permits, as they said it to who holds the conversation; None takes it back."""
+    held, _ = theirs(asked, Action.HAND_OVER)
+    said = asked.body.get("rule")
+    try:
+        rule = None if said is None else read(said if isinstance(said, dict) else {})
+    except SafeContactError as wrong:
+        raise AskedWrongly(str(wrong)) from wrong
+    with deed(asked, "permit contact", held.id):
+        company.permit(conversation_id=held.id, rule=rule, owner_id=asked.staff.pk, server_key=server_key())
+    tell_conversation(held.id, "state")
+    return {"permission": None if rule is None else written(rule)}
+
+
+def danger(asked: Asked) -> Answer:
+    """Mark the conversation as danger: it goes ahead, and the limits of its hand-overs are those of danger."""
+    held, _ = theirs(asked, Action.HAND_OVER)
+    with deed(asked, "mark danger", held.id):
+        conversation_actions.mark_danger(conversation_id=held.id, server_key=server_key())
+    return {}
+
+
+def override(asked: Asked) -> Answer:
+    """A life is in danger and there is no yes: lay reason and text before a second person. Nothing goes out yet."""
+    held, one = of_theirs(asked)
+    with deed(asked, "ask override", held.id):
+        actions.ask_override(
+            handover_id=one.id,
+            staff_id=asked.staff.pk,
+            reason=envelope_asked(asked, "reason"),
+            parcel=NewParcel(envelope_asked(asked), None, asked.raw("for_desk", WRAPPED)),
+            is_untold=asked.flag("is_untold"),
+            moment=asked.moment,
+            server_key=server_key(),
+        )
+    tell_all(one)
+    return {}
+
+
+def overrides(asked: Asked) -> Answer:
+    """What waits for the signature of a second person of my teams, with its sealed reason and text."""
+    teams = teams_that(asked, Action.CONFIRM_OVERRIDE)
+    waits = [
+        one
+        for one in queries.handovers_of_desk(teams, server_key())
+        if one.label.override_by and not one.label.override_second
+    ]
+    return {
+        "overrides": [
+            {
+                **shown(one, asked),
+                "remarks": remarks_shown(one.id),
+                "parcel": parcel_shown(queries.parcel_of(one.id)),
+                "partner_public": partner_public_of(one),
+            }
+            for one in waits
+        ]
+    }
+
+
+def confirm_override(asked: Asked) -> Answer:
+    """Sign as the second person: exactly that text goes to that partner."""
+    teams = teams_that(asked, Action.CONFIRM_OVERRIDE)
+    one = queries.handover_for_desk(handover_asked(asked), teams, server_key())
+    if one is None:
+        raise NotHere
+    with deed(asked, "sign override", one.conversation):
+        actions.confirm_override(
+            handover_id=one.id,
+            staff_id=asked.staff.pk,
+            for_partner=asked.raw("for_partner", WRAPPED) if one.label.team else None,
+            moment=asked.moment,
+            server_key=server_key(),
+        )
+    tell_all(one)
+    tell_next(one.id, one.conversation)
+    return {}
+
+
+def tell_override(asked: Asked) -> Answer:
+    """It is safe now: from here on the visitor's page says what was done without a yes."""
+    held, one = of_theirs(asked)
+    with deed(asked, "tell override", held.id):
+        actions.tell_override(handover_id=one.id, staff_id=asked.staff.pk, server_key=server_key())
+    tell_conversation(held.id, "state")
+    return {}
+
+
+def for_inbox(asked: Asked) -> list[Answer]:
+    """What my teams asked partners and is not over, or came back; for the inbox."""
+    teams = teams_that(asked, Action.SEE_OFFERS)
+    found = []
+    for one in queries.handovers_of_desk(teams, server_key()):
+        held = conversation(one.conversation, server_key())
+        is_mine = held is not None and held.label.owner == str(asked.staff.pk)
+        found.append({**shown(one, asked), "conversation": one.conversation if is_mine else "", "is_mine": is_mine})
+    return sorted(found, key=lambda one: (not one["is_late"], str(one["due"] or "")))
+
+
+overview_answer = answers(overview)
+draft_answer = answers(draft)
+ask_answer = answers(ask)
+take_back_answer = answers(take_back)
+put_away_answer = answers(put_away)
+by_phone_answer = answers(by_phone)
+permit_answer = answers(permit)
+danger_answer = answers(danger)
+override_answer = answers(override)
+overrides_answer = answers(overrides, is_activity=False)
+confirm_override_answer = answers(confirm_override)
+tell_override_answer = answers(tell_override)

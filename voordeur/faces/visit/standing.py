@@ -1,0 +1,436 @@
+"""Pages of going on: where things stand, what is asked and given, the plan, safe contact, who comes along.
+
+On the page that says where things stand no word names the violence, and an organisation's name (which can tell) stands
+behind a button. Moments and states are the server's own; texts are opened with the visitor's key for this one page.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+
+from voordeur.faces import labels
+from voordeur.faces.language import AMSTERDAM, N_, date_in_words, moment_in_words, translations
+from voordeur.faces.rendering import Values
+from voordeur.faces.server_key import server_key
+from voordeur.faces.visit import along as company
+from voordeur.faces.visit import conversing, going_on
+from voordeur.faces.visit.conversing import Sitting
+from voordeur.faces.visit.pages import Visit, render
+from voordeur.faces.visit.talk import KIND_WORDS, lines, show_gone, still
+from voordeur.records.directory.queries import OrganizationView, current_directory
+from voordeur.records.handovers import queries as handovers
+from voordeur.records.handovers.queries import HandoverView
+from voordeur.rules.handover import cares, due_at
+from voordeur.rules.safe_contact import ONLY_ME, SafeContact
+from voordeur.secrecy.return_code import ReturnCode, in_digits, in_words
+from voordeur.vocabulary import (
+    BuddyKind,
+    ContactWay,
+    DeclineReason,
+    HandoverActor,
+    HandoverState,
+    TalkState,
+)
+
+S = HandoverState
+#: Ways that a visitor can permit; the conversation itself is always open.
+WAYS = tuple(way for way in ContactWay if way is not ContactWay.HERE)
+DAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
+#: The parts of a safety plan, each a question to oneself (made together with the desk, report 6.8).
+SAFETY = (
+    ("signs", N_("How do I notice that it is going wrong?")),
+    ("calm", N_("What can I do then, and what makes it worse?")),
+    ("place", N_("Where can I go, and how do I get there?")),
+    ("people", N_("Whom can I tell? Which word do we agree on?")),
+    ("bag", N_("What do I take along? (papers, keys, medicine, money)")),
+    ("others", N_("What about the children, others at home, or animals?")),
+)
+MOST_STEPS = 12
+_LATER = ((1, N_("tomorrow")), (3, N_("in three days")), (7, N_("in a week")), (14, N_("in two weeks")))
+_HOURS = ((10, N_("in the morning")), (15, N_("in the afternoon")), (20, N_("in the evening")))
+_NEXT = {
+    S.ASKED: N_("Look at what would be passed on. You decide; there is no hurry."),
+    S.CONSENTED: N_("It is not their turn yet. If the one before cannot, they are asked by themselves."),
+    S.OFFERED: N_("They answer before %(due)s. If they do not, the next one is asked, or the desk looks further."),
+    S.ACCEPTED: N_("First contact: %(agreed)s. Until then the desk stays with you."),
+    S.IN_CONTACT: N_("They help you further from here. You can always write here too."),
+    S.COMPLETED: N_("They help you further from here. You can always write here too."),
+    S.DECLINED: N_("They said: %(reason)s. The desk looks further with you."),
+    S.EXPIRED: N_("The desk knows, and looks further with you."),
+    S.WITHDRAWN: N_("They can read nothing of it any more."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One hand-over as the page of standing shows it; without a name, unless it is asked for."""
+
+    id: str
+    number: int
+    name: str
+    state: str
+    state_text: str
+    next_text: str
+    cares_text: str
+    guest: str
+    may_look: bool
+    may_withdraw: bool
+    may_arrive: bool
+    is_override: bool
+
+
+def _sitting(here: Visit) -> Sitting | None:
+    return conversing.sit(here.talk) if here.talk else None
+
+
+def found(here: Visit, sitting: Sitting, handover_id: str) -> HandoverView | None:
+    """A hand-over of this conversation that was put to the visitor."""
+    one = handovers.handover_of(sitting.held.id, handover_id, server_key())
+    if one is None or (one.label.now is S.DRAFTED and not one.label.is_override):
+        return None
+    return None if _is_untold(one) else one
+
+
+def _is_untold(one: HandoverView) -> bool:
+    return one.label.is_override and one.label.is_untold
+
+
+def organization_of(one: HandoverView) -> OrganizationView | None:
+    """The organisation of the directory."""
+    return current_directory().organizations.get(one.label.organization)
+
+
+def name_of(one: HandoverView) -> str:
+    """Its name; its id when it is in the directory no more."""
+    organization = organization_of(one)
+    return organization.name if organization else one.label.organization
+
+
+def standings(here: Visit, several: Sequence[HandoverView], *, are_named: bool) -> list[Standing]:
+    """Each hand-over in plain words."""
+    words = translations(here.language).gettext
+    shown = []
+    seen = [one for one in several if not _is_untold(one)]
+    seen = [one for one in seen if one.label.now is not S.DRAFTED]
+    for number, one in enumerate(seen, start=1):
+        label = one.label
+        due = due_at(label.now, label.since_at, going_on.limits(), is_danger=label.is_danger, agreed_at=label.agreed)
+        reason = words(labels.label(DeclineReason(label.reason))) if label.reason else ""
+        values = {
+            "due": moment_in_words(here.language, due, here.moment) if due else "",
+            "agreed": _agreed_text(here, one),
+            "reason": reason,
+        }
+        is_theirs = cares(label.now) is HandoverActor.PARTNER
+        shown.append(
+            Standing(
+                id=one.id,
+                number=number,
+                name=name_of(one) if are_named else "",
+                state=label.state,
+                state_text=words(labels.label(label.now)),
+                next_text=words(_NEXT[label.now]) % values if label.now in _NEXT else "",
+                cares_text=words(N_("They take care of it.")) if is_theirs else words(N_("The desk takes care of it.")),
+                guest=going_on.guest_name(one),
+                may_look=label.now is not S.WITHDRAWN,
+                may_withdraw=label.now not in (S.WITHDRAWN, S.DECLINED, S.EXPIRED) or one.has_parcel,
+                may_arrive=label.now is S.IN_CONTACT or (label.now is S.ACCEPTED and bool(label.guest)),
+                is_override=label.is_override,
+            )
+        )
+    return shown
+
+
+def _agreed_text(here: Visit, one: HandoverView) -> str:
+    if one.label.agreed is None or not one.label.agreed_way:
+        return ""
+    way = translations(here.language).gettext(labels.label(ContactWay(one.label.agreed_way)))
+    return f"{moment_in_words(here.language, one.label.agreed, here.moment)}, {way}"
+
+
+def show_standing(here: Visit, *, are_named: bool = False, warning: str = "", status: int = 200) -> HttpResponse:
+    """Where things stand, who has what, what comes next and when, and what to do meanwhile."""
+    sitting = _sitting(here)
+    if sitting is None:
+        return show_gone(here)
+    words = translations(here.language).gettext
+    permission = handovers.permission_of(sitting.held.id, server_key())
+    asked_at = datetime.fromisoformat(permission.check_in_at) if permission.check_in_at else None
+    is_coming = asked_at is not None and not permission.is_checked
+    values: Values = {
+        "warning": warning,
+        "state_text": _state_text(here, sitting),
+        "standings": standings(here, handovers.handovers_of(sitting.held.id, server_key()), are_named=are_named),
+        "are_named": are_named,
+        "has_code": sitting.held.has_code,
+        "check_in": moment_in_words(here.language, asked_at, here.moment) if asked_at and is_coming else "",
+        "later": [(str(days), words(text)) for days, text in _LATER],
+        "hours": [(str(hour), words(text)) for hour, text in _HOURS],
+        "buddies": [_buddy_text(here, one) for one in handovers.buddies_of(sitting.held.id, server_key())],
+        "has_plan": bool(going_on.latest_plan(going_on.plans(sitting.held, going_on.plan_keys(sitting)))),
+        "waiting_page": "waiting" if here.house.library.page("waiting", here.language) else "",
+    }
+    return render(replace(here, view="talk:standing"), "standing", values, status, still(here))
+
+
+def _state_text(here: Visit, sitting: Sitting) -> str:
+    words = translations(here.language).gettext
+    return words(
+        {
+            TalkState.HELD: N_("Someone is with you in the conversation."),
+            TalkState.WAITING: N_("Your conversation waits for somebody to take it up."),
+            TalkState.CLOSED: N_("Your conversation is resting. If you write, it opens again."),
+        }[sitting.held.state]
+    )
+
+
+def _buddy_text(here: Visit, one: handovers.BuddyView) -> dict[str, Any]:
+    words = translations(here.language).gettext
+    return {"id": one.id, "kind": words(labels.label(one.kind)), "may_read": one.may_read, "number": one.number}
+
+
+def show_consent(
+    here: Visit,
+    handover_id: str,
+    *,
+    warning: str = "",
+    typed: Mapping[str, str] | None = None,
+    left_out: frozenset[str] = frozenset(),
+    until: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Who would get exactly which text, until when, and what they must or may do; changed and decided here."""
+    sitting = _sitting(here)
+    one = found(here, sitting, handover_id) if sitting else None
+    if sitting is None or one is None:
+        return show_standing(here)
+    if one.label.now is not S.ASKED:
+        return show_given(here, handover_id)
+    organization = organization_of(one)
+    text = _text_in(here.language)
+    service = (
+        next((each for each in organization.services if each.key == one.label.service), None) if organization else None
+    )
+    last = here.moment.date() + timedelta(days=going_on.limits().longest_consent_days)
+    values: Values = {
+        "warning": warning,
+        "handover": one.id,
+        "name": name_of(one),
+        "summary": text(organization.summary) if organization else "",
+        "what_happens": text(organization.what_happens) if organization else "",
+        "not_for": text(organization.not_for) if organization else "",
+        "wait": text(service.wait_time) if service else "",
+        "website": organization.website if organization else "",
+        "parts": [
+            {
+                "key": part.key,
+                "title": part.title,
+                "text": (typed or {}).get(part.key, part.text),
+                "is_in": part.key not in left_out,
+            }
+            for part in _proposed(here, sitting, one)
+        ],
+        "until": until or one.label.until,
+        "until_text": date_in_words(here.language, one.label.until),
+        "earliest": here.moment.date().isoformat(),
+        "latest": last.isoformat(),
+        "has_desk": bool(one.label.team),
+        "permitted": permitted_text(here, handovers.safe_contact_of(sitting.held.id, server_key())),
+        "message_id": secrets.token_hex(16),
+    }
+    return render(replace(here, view=f"talk:ask:{one.id}"), "consent", values, status, still(here))
+
+
+def _proposed(here: Visit, sitting: Sitting, one: HandoverView) -> list[going_on.Part]:
+    parts = going_on.proposal(sitting, one.id)
+    number, word = going_on.contact_words(sitting)
+    if number or word:
+        said = "\n".join(filter(None, (number, word)))
+        title = translations(here.language).gettext(N_("How they can reach me"))
+        parts = [*parts, going_on.Part("contact", title, said)]
+    return parts
+
+
+def _text_in(language: str) -> Any:
+    def text(said: Mapping[str, str] | None) -> str:
+        return (said.get(language) or said.get("nl") or "") if said else ""
+
+    return text
+
+
+def show_given(
+    here: Visit, handover_id: str, *, warning: str = "", answer: str = "", status: int = 200
+) -> HttpResponse:
+    """Who this is, exactly what they have, what they asked; to change, to answer, to take back."""
+    sitting = _sitting(here)
+    one = found(here, sitting, handover_id) if sitting else None
+    if sitting is None or one is None:
+        return show_standing(here)
+    words = translations(here.language).gettext
+    organization = organization_of(one)
+    might = current_directory().organizations.get(one.label.might) if one.label.might else None
+    values: Values = {
+        "warning": warning,
+        "one": standings(here, [one], are_named=True)[0],
+        "name": name_of(one),
+        "what_happens": _text_in(here.language)(organization.what_happens) if organization else "",
+        "parts": going_on.agreed(sitting, one) if one.has_parcel else [],
+        "has_parcel": one.has_parcel,
+        "is_override": one.label.is_override,
+        "until_text": date_in_words(here.language, one.label.until) if one.label.until else "",
+        "remarks": going_on.remarks(sitting, one),
+        "may_change": one.has_parcel and not one.label.is_override and one.label.now in _CHANGEABLE,
+        "might": might.name if might else "",
+        "answer": answer,
+        "you": words(N_("You")),
+        "message_id": secrets.token_hex(16),
+    }
+    return render(replace(here, view=f"talk:given:{one.id}"), "given", values, status, still(here))
+
+
+_CHANGEABLE = (S.CONSENTED, S.OFFERED, S.ACCEPTED, S.IN_CONTACT)
+
+
+def show_plan(here: Visit, *, warning: str = "", is_kept: bool = False, status: int = 200) -> HttpResponse:
+    """The safety plan and the next steps, made together; the visitor can read and change them."""
+    sitting = _sitting(here)
+    if sitting is None:
+        return show_gone(here)
+    plan = going_on.latest_plan(going_on.plans(sitting.held, going_on.plan_keys(sitting)))
+    words = translations(here.language).gettext
+    values: Values = {
+        "warning": warning,
+        "is_kept": is_kept,
+        "safety": [(key, words(title), _text(plan, "safety", key)) for key, title in SAFETY],
+        "steps": [*_steps(plan), *({"text": "", "done": False} for _ in range(max(1, 3 - len(_steps(plan)))))],
+        "has_code": sitting.held.has_code,
+        "message_id": secrets.token_hex(16),
+    }
+    return render(replace(here, view="talk:plan"), "plan", values, status, still(here))
+
+
+def _text(plan: Mapping[str, Any], part: str, key: str) -> str:
+    said = plan.get(part)
+    return str(said.get(key, "")) if isinstance(said, dict) else ""
+
+
+def _steps(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    said = plan.get("steps")
+    rows = said if isinstance(said, list) else []
+    return [
+        {"text": str(one.get("text", "")), "done": bool(one.get("done"))}
+        for one in rows[:MOST_STEPS]
+        if isinstance(one, dict)
+    ]
+
+
+def permitted_text(here: Visit, rule: SafeContact | None) -> list[str]:
+    """What contact is permitted, in words; always that the conversation itself is open."""
+    words = translations(here.language).gettext
+    said = [words(N_("Here in this conversation: always, for you come here by yourself."))]
+    for way in sorted(rule.ways) if rule else ():
+        if rule is None or way in rule.never:
+            continue
+        for window in rule.ways[way].windows:
+            days = ", ".join(words(DAYS[day]) for day in sorted(window.weekdays))
+            hours = f"{_clock(window.from_minute)}–{_clock(window.to_minute)}"
+            said.append(f"{words(labels.label(way))}: {days}, {hours}")
+    for way in sorted(rule.never) if rule else ():
+        said.append(words(N_("Never %(way)s.")) % {"way": words(labels.label(way))})
+    if rule is None or not rule.ways:
+        said.append(words(N_("In no other way.")))
+    return said
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60}:{minute % 60:02}"
+
+
+def show_contact(
+    here: Visit, *, warning: str = "", is_kept: bool = False, typed: Mapping[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """Which way, which times, what never, a code word, who may answer: a rule that blocks."""
+    sitting = _sitting(here)
+    if sitting is None:
+        return show_gone(here)
+    words = translations(here.language).gettext
+    rule = handovers.safe_contact_of(sitting.held.id, server_key())
+    number, word = going_on.contact_words(sitting)
+    windows = [window for one in (rule.ways.values() if rule else ()) for window in one.windows]
+    first = windows[0] if windows else None
+    chosen = {
+        way: "never" if rule and way in rule.never else "yes" if rule and way in rule.ways else "no" for way in WAYS
+    }
+    values: Values = {
+        "warning": warning,
+        "is_kept": is_kept,
+        "permitted": permitted_text(here, rule),
+        "ways": [(way, words(labels.label(way)), (typed or {}).get(f"way-{way}", chosen[way])) for way in WAYS],
+        "days": [
+            (
+                str(day),
+                words(name),
+                (typed and str(day) in typed.get("days", ())) or (not typed and first and day in first.weekdays),
+            )
+            for day, name in enumerate(DAYS)
+        ],
+        "from_hour": (typed or {}).get("from", first.from_minute // 60 if first else 10),
+        "to_hour": (typed or {}).get("to", first.to_minute // 60 if first else 12),
+        "is_only_me": (typed or {}).get("who", rule.who_may_answer if rule else ONLY_ME) == ONLY_ME,
+        "number": (typed or {}).get("number", number),
+        "word": (typed or {}).get("word", word),
+        "until": (typed or {}).get("until", rule.until.isoformat() if rule and rule.until else ""),
+        "earliest": here.moment.astimezone(AMSTERDAM).date().isoformat(),
+        "message_id": secrets.token_hex(16),
+    }
+    return render(replace(here, view="talk:contact"), "contact", values, status, still(here))
+
+
+def show_along(here: Visit, *, code: ReturnCode | None = None, warning: str = "", status: int = 200) -> HttpResponse:
+    """Who goes along; to bring somebody, to let them read more or less, and to part."""
+    sitting = _sitting(here)
+    if sitting is None:
+        return show_gone(here)
+    words = translations(here.language).gettext
+    there = handovers.buddies_of(sitting.held.id, server_key())
+    in_language = conversing.words_for(here.language)
+    values: Values = {
+        "warning": warning,
+        "buddies": [_buddy_text(here, one) for one in there],
+        "is_full": len(there) >= 3,
+        "kinds": [(kind, words(labels.label(kind))) for kind in BuddyKind],
+        "code_words": in_words(code, in_language) if code else (),
+        "code_digits": in_digits(code) if code else (),
+        "code_language": in_language.language,
+        "message_id": secrets.token_hex(16),
+    }
+    return render(replace(here, view="talk:along"), "along", values, status, still(here))
+
+
+def show_beside(here: Visit) -> HttpResponse:
+    """What somebody who goes along sees: where things stand, the plan, and the conversation where it is allowed."""
+    one = company.along_of(here.along) if here.along else None
+    if one is None:
+        return show_gone(replace(here, along=None))
+    words = translations(here.language).gettext
+    plan = going_on.latest_plan(going_on.plans(one.held, one.plan_keys))
+    said = []
+    if one.talk_keys:
+        sitting = Sitting(one.held, dict(one.talk_keys))
+        found_ones = conversing.heard(sitting, 0)
+        said = lines([each for each in found_ones if each.kind not in KIND_WORDS], here.language)
+        said = [replace(each, who=words(N_("Visitor"))) if each.is_own else each for each in said]
+    values: Values = {
+        "standings": standings(here, handovers.handovers_of(one.held.id, server_key()), are_named=False),
+        "safety": [(words(title), _text(plan, "safety", key)) for key, title in SAFETY if _text(plan, "safety", key)],
+        "steps": _steps(plan),
+        "may_read": one.buddy.may_read,
+        "lines": said,
+    }
+    return render(replace(here, view="talk:beside", talk=None), "beside", values, 200, still(here))

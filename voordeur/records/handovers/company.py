@@ -1,0 +1,174 @@
+"""Who goes along with a visitor, and what contact the visitor permits: given and taken by the visitor alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from voordeur.records.conversations import actions as conversations
+from voordeur.records.conversations.models import Conversation
+from voordeur.records.conversations.queries import buddy_tag, held, staff_tag
+from voordeur.records.handovers.label import (
+    BUDDY_SIZE,
+    PERMISSION_SIZE,
+    BuddyLabel,
+    PermissionLabel,
+    moment_text,
+    opened,
+    sealed,
+)
+from voordeur.records.handovers.models import Buddy, Permission
+from voordeur.rules.handover import StepNotAllowed
+from voordeur.rules.safe_contact import SafeContact, written
+from voordeur.secrecy.keyring import ServerKey
+from voordeur.vocabulary import BuddyKind, GrantReason
+
+MOST_BUDDIES = 3
+_CHECK_IN_AHEAD = timedelta(days=90)
+
+
+class CodeTaken(StepNotAllowed):
+    """Another code of this kind is found by the same part; make another one."""
+
+
+def _by_visitor(conversation_id: str, visitor_private: bytes) -> Conversation:
+    row = conversations.locked(conversation_id)
+    if not conversations.is_visitor(row, visitor_private):
+        raise StepNotAllowed("only the visitor decides this")
+    return row
+
+
+def bring_along(
+    *,
+    conversation_id: str,
+    visitor_private: bytes,
+    buddy_id: str,
+    kind: BuddyKind,
+    may_read: bool,
+    lookup: bytes,
+    salt: bytes,
+    public_key: bytes,
+    wrapped: Mapping[int, bytes],
+    server_key: ServerKey,
+) -> int:
+    """Somebody goes along, with a code of their own; the number to call them by. Raises CodeTaken, StepNotAllowed.
+
+    `wrapped`: for each epoch the plan key, or (`may_read`) the talk key, for the buddy's public key.
+    """
+    with transaction.atomic():
+        row = _by_visitor(conversation_id, visitor_private)
+        there = {
+            one.id: opened(BuddyLabel, server_key, one.id, one.label).number
+            for one in Buddy.objects.filter(conversation=row)
+        }
+        if len(there) >= MOST_BUDDIES:
+            raise StepNotAllowed(f"at most {MOST_BUDDIES} people go along")
+        is_taken = Buddy.objects.filter(lookup=lookup).exists() or Conversation.objects.filter(lookup=lookup).exists()
+        if is_taken:
+            raise CodeTaken("another code is needed")
+        number = next(one for one in range(1, MOST_BUDDIES + 1) if one not in there.values())
+        label = BuddyLabel(kind=str(kind), may_read=may_read, number=number)
+        Buddy.objects.create(
+            id=buddy_id, conversation=row, lookup=lookup, salt=salt, public_key=public_key,
+            label=sealed(label, server_key, buddy_id, BUDDY_SIZE),
+        )  # fmt: skip
+        conversations.add_reader(
+            conversation_id=conversation_id,
+            tag=buddy_tag(server_key, buddy_id),
+            reason=_reason(may_read),
+            wrapped=wrapped,
+            visitor_private=visitor_private,
+        )
+        return number
+
+
+def _reason(may_read: bool) -> GrantReason:
+    return GrantReason.BUDDY_TALK if may_read else GrantReason.BUDDY
+
+
+def let_read(
+    *,
+    conversation_id: str,
+    visitor_private: bytes,
+    buddy_id: str,
+    may_read: bool,
+    wrapped: Mapping[int, bytes],
+    server_key: ServerKey,
+) -> None:
+    """The conversation too, or the plan alone from now on; `wrapped` as in `bring_along`."""
+    with transaction.atomic():
+        row = _by_visitor(conversation_id, visitor_private)
+        one = Buddy.objects.filter(pk=buddy_id, conversation=row).first()
+        if one is None:
+            raise StepNotAllowed("nobody of this name goes along")
+        label = replace(opened(BuddyLabel, server_key, one.id, one.label), may_read=may_read)
+        one.label = sealed(label, server_key, one.id, BUDDY_SIZE)
+        one.save(update_fields=["label"])
+        conversations.add_reader(
+            conversation_id=conversation_id, tag=buddy_tag(server_key, buddy_id), reason=_reason(may_read),
+            wrapped=wrapped, visitor_private=visitor_private,
+        )  # fmt: skip
+
+
+def part_from(*, conversation_id: str, visitor_private: bytes, buddy_id: str, server_key: ServerKey) -> bool:
+    """Somebody goes along no longer; whether they did. Their code opens nothing from this moment on."""
+    with transaction.atomic():
+        row = _by_visitor(conversation_id, visitor_private)
+        gone, _ = Buddy.objects.filter(pk=buddy_id, conversation=row).delete()
+        tag = buddy_tag(server_key, buddy_id)
+        conversations.drop_reader(conversation_id=row.pk, tag=tag, server_key=server_key)
+    conversations.scrub()
+    return bool(gone)
+
+
+def permit(
+    *,
+    conversation_id: str,
+    rule: SafeContact | None,
+    server_key: ServerKey,
+    visitor_private: bytes | None = None,
+    owner_id: int | None = None,
+) -> None:
+    """What contact the visitor permits, said by the visitor, or by who holds the conversation, on the telephone."""
+    with transaction.atomic():
+        row = conversations.locked(conversation_id)
+        is_owner = owner_id is not None and row.owner_tag is not None
+        is_owner = is_owner and bytes(row.owner_tag or b"") == staff_tag(server_key, owner_id or 0)
+        if not is_owner and (visitor_private is None or not conversations.is_visitor(row, visitor_private)):
+            raise StepNotAllowed("only the visitor, and who holds the conversation, says this")
+        _relabel(row, server_key, contact=None if rule is None else written(rule))
+
+
+def ask_later(
+    *, conversation_id: str, visitor_private: bytes, at: datetime | None, moment: datetime, server_key: ServerKey
+) -> None:
+    """A moment at which the desk asks, here, how it goes; None for never."""
+    if at is not None and not moment < at <= moment + _CHECK_IN_AHEAD:
+        raise StepNotAllowed("a moment within the next ninety days is expected")
+    with transaction.atomic():
+        row = _by_visitor(conversation_id, visitor_private)
+        _relabel(row, server_key, check_in_at=moment_text(at) if at else "", is_checked=False)
+
+
+def check_in(*, conversation_id: str, moment: datetime, server_key: ServerKey) -> None:
+    """The moment has come: the conversation stands in the queue of its team, for somebody to ask how it goes."""
+    with transaction.atomic():
+        row = conversations.locked(conversation_id)
+        _relabel(row, server_key, is_checked=True)
+        conversations.wake(conversation_id=conversation_id, because="check_in", moment=moment, server_key=server_key)
+
+
+def _relabel(row: Conversation, server_key: ServerKey, **changes: object) -> None:
+    kept = Permission.objects.filter(conversation=row).first()
+    label = opened(PermissionLabel, server_key, row.pk, kept.label) if kept else PermissionLabel()
+    stored = sealed(replace(label, **changes), server_key, row.pk, PERMISSION_SIZE)  # type: ignore[arg-type]
+    Permission.objects.update_or_create(conversation=row, defaults={"label": stored})
+
+
+def state_of(conversation_id: str, server_key: ServerKey) -> str:
+    """Where the conversation of a buddy is; empty when it is gone."""
+    row = Conversation.objects.filter(pk=conversation_id).first()
+    return str(held(row, server_key).state) if row else ""

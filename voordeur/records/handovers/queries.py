@@ -1,0 +1,280 @@
+"""Reading hand-overs: for the visitor of a conversation, for the desk that asks, for the partner's team that is asked.
+
+"Missing" and "not yours" give the same answer, None. The agreed text comes out for a partner only while a living yes
+(or the signed override) stands under exactly this text and receiver.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from voordeur.records.conversations.queries import buddy_tag, conversation, staff_tag
+from voordeur.records.conversations.readers import Due
+from voordeur.records.handovers.label import BuddyLabel, HandoverLabel, PermissionLabel, opened
+from voordeur.records.handovers.models import Buddy, Handover, Permission, Remark
+from voordeur.records.staff.queries import staff_by_id
+from voordeur.rules.handover import ENDS, READABLE_BY_PARTNER, WITH_THE_PARTNER
+from voordeur.rules.safe_contact import SafeContact, read
+from voordeur.secrecy.keyring import KeyDoesNotFit, ServerKey
+from voordeur.vocabulary import BuddyKind, GrantReason, HandoverState
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverView:
+    """A hand-over without its text."""
+
+    id: str
+    conversation: str
+    label: HandoverLabel
+    has_parcel: bool
+
+    @property
+    def raw_id(self) -> bytes:
+        """The 16 bytes that its envelopes are bound to."""
+        return bytes.fromhex(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What was agreed, sealed, and its key wrapped for the partner's team and for the first desk's."""
+
+    envelope: bytes
+    for_partner: bytes | None
+    for_desk: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkView:
+    """One question, answer or reason, sealed under the parcel's key."""
+
+    number: int
+    kind: str
+    envelope: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BuddyView:
+    """Somebody who goes along with a visitor."""
+
+    id: str
+    conversation: str
+    public_key: bytes
+    salt: bytes
+    kind: BuddyKind
+    may_read: bool
+    number: int
+
+
+def partner_tag(server_key: ServerKey, team: str) -> bytes:
+    """What stands for a partner's team in the rows of hand-overs."""
+    return server_key.tag("partner", team)
+
+
+def mark_of(server_key: ServerKey, handover_id: str, label: HandoverLabel, parcel: bytes) -> bytes:
+    """What only a yes, or the signed override, leaves: of this text, this receiver, this last day."""
+    text = hashlib.sha256(parcel).hexdigest()
+    how = f"{label.override_by}+{label.override_second}" if label.is_override else "yes"
+    return server_key.tag("consent", "\0".join((handover_id, label.organization, label.team, label.until, how, text)))
+
+
+def view(row: Handover, server_key: ServerKey) -> HandoverView:
+    """The plain value of a row. Raises KeyDoesNotFit under another server's key."""
+    label = opened(HandoverLabel, server_key, row.id, row.label)
+    return HandoverView(row.id, row.conversation_id, label, row.parcel is not None)
+
+
+def is_agreed(row: Handover, label: HandoverLabel, server_key: ServerKey, today: date) -> bool:
+    """Whether a living yes, or the signed override, stands under exactly the text that lies here."""
+    if row.parcel is None or row.consent_mark is None:
+        return False
+    if label.until_day is None or label.until_day < today:
+        return False
+    return bytes(row.consent_mark) == mark_of(server_key, row.id, label, bytes(row.parcel))
+
+
+def handovers_of(conversation_id: str, server_key: ServerKey) -> list[HandoverView]:
+    """All of a conversation, in the order in which partners are asked; whoever asks has been through a gate."""
+    found = [view(row, server_key) for row in Handover.objects.filter(conversation_id=conversation_id)]
+    return sorted(found, key=lambda one: (one.label.rank, one.id))
+
+
+def handover_of(conversation_id: str, handover_id: str, server_key: ServerKey) -> HandoverView | None:
+    """One of this conversation."""
+    row = Handover.objects.filter(pk=handover_id, conversation_id=conversation_id).first()
+    return view(row, server_key) if row else None
+
+
+def handover_for_desk(handover_id: str, teams: Iterable[str], server_key: ServerKey) -> HandoverView | None:
+    """One that a team of these asks for; None when not theirs or not there."""
+    row = Handover.objects.filter(pk=handover_id).first()
+    found = view(row, server_key) if row else None
+    return found if found is not None and found.label.desk in set(teams) else None
+
+
+def handovers_of_desk(teams: Iterable[str], server_key: ServerKey) -> list[HandoverView]:
+    """All that these teams care for, or wait for, or that came back to them."""
+    wanted = set(teams)
+    found = _all(server_key)
+    return [one for one in found if one.label.desk in wanted and (one.label.now not in ENDS or one.label.is_back)]
+
+
+def offers_for(teams: Iterable[str], server_key: ServerKey, today: date) -> list[HandoverView]:
+    """What partners' teams are asked, or have: with a living yes only."""
+    tags = [partner_tag(server_key, team) for team in teams]
+    found = []
+    for row in Handover.objects.filter(partner_tag__in=tags):
+        one = view(row, server_key)
+        if one.label.now in READABLE_BY_PARTNER and is_agreed(row, one.label, server_key, today):
+            found.append(one)
+    return found
+
+
+def offer_for(
+    handover_id: str, teams: Iterable[str], server_key: ServerKey, today: date
+) -> tuple[HandoverView, Parcel] | None:
+    """One offer with its agreed text, for a partner's team that was asked; None when not theirs, not there, not now."""
+    tags = [partner_tag(server_key, team) for team in teams]
+    row = Handover.objects.filter(pk=handover_id, partner_tag__in=tags).first()
+    if row is None:
+        return None
+    one = view(row, server_key)
+    if one.label.now not in READABLE_BY_PARTNER or not is_agreed(row, one.label, server_key, today):
+        return None
+    return one, _parcel(row)
+
+
+def _parcel(row: Handover) -> Parcel:
+    def maybe(value: bytes | memoryview | None) -> bytes | None:
+        return None if value is None else bytes(value)
+
+    return Parcel(bytes(row.parcel or b""), maybe(row.parcel_key), maybe(row.desk_key))
+
+
+def parcel_of(handover_id: str) -> Parcel | None:
+    """What was agreed, for who has been through the gate of its conversation."""
+    row = Handover.objects.filter(pk=handover_id).first()
+    return _parcel(row) if row is not None and (row.parcel is not None or row.desk_key is not None) else None
+
+
+def remarks_of(handover_id: str) -> list[RemarkView]:
+    """The questions, answers and reasons of a hand-over, in order; whoever asks has been through a gate."""
+    rows = Remark.objects.filter(handover_id=handover_id).order_by("number")
+    return [RemarkView(row.number, row.kind, bytes(row.envelope)) for row in rows]
+
+
+def all_open(server_key: ServerKey) -> list[HandoverView]:
+    """Every hand-over that is not over, for the clock and the doctor."""
+    return [one for one in _all(server_key) if one.label.now not in ENDS]
+
+
+def _all(server_key: ServerKey) -> Iterator[HandoverView]:
+    """Every row that opens; one that was damaged keeps no other from being looked at, and the doctor finds it."""
+    for row in Handover.objects.all():
+        with suppress(KeyDoesNotFit):
+            yield view(row, server_key)
+
+
+def everything(server_key: ServerKey) -> list[tuple[HandoverView, bool]]:
+    """Every hand-over that opens, and whether its agreed text lies under the mark of a yes; for clock and doctor."""
+    found = []
+    for row in Handover.objects.all():
+        with suppress(KeyDoesNotFit):
+            found.append((view(row, server_key), _is_marked(row, server_key)))
+    return found
+
+
+def how_many() -> int:
+    """How many hand-overs there are, opened or not."""
+    return int(Handover.objects.count())
+
+
+def closed_labels(server_key: ServerKey) -> int:
+    """How many buddies and permissions have a label that does not open under this key; for the doctor."""
+    closed = 0
+    kept = [(BuddyLabel, row.id, row.label) for row in Buddy.objects.all()]
+    kept += [(PermissionLabel, row.conversation_id, row.label) for row in Permission.objects.all()]
+    for kind, about, label in kept:
+        try:
+            opened(kind, server_key, about, label)
+        except KeyDoesNotFit:
+            closed += 1
+    return closed
+
+
+def _is_marked(row: Handover, server_key: ServerKey) -> bool:
+    if row.parcel is None:
+        return row.parcel_key is None
+    label = opened(HandoverLabel, server_key, row.id, row.label)
+    return bytes(row.consent_mark or b"") == mark_of(server_key, row.id, label, bytes(row.parcel))
+
+
+def permission_of(conversation_id: str, server_key: ServerKey) -> PermissionLabel:
+    """What a visitor permits; nothing, when nothing was said."""
+    row = Permission.objects.filter(conversation_id=conversation_id).first()
+    return opened(PermissionLabel, server_key, conversation_id, row.label) if row else PermissionLabel()
+
+
+def safe_contact_of(conversation_id: str, server_key: ServerKey) -> SafeContact | None:
+    """The rule of contact; None when there is none, and then every way but one is refused."""
+    said = permission_of(conversation_id, server_key).contact
+    return None if said is None else read(said)
+
+
+def check_ins(server_key: ServerKey, moment: datetime) -> list[str]:
+    """Conversations whose visitor wished to be asked how it goes, at a moment that has come."""
+    due = []
+    for row in Permission.objects.all():
+        said = opened(PermissionLabel, server_key, row.conversation_id, row.label)
+        if said.check_in_at and not said.is_checked and datetime.fromisoformat(said.check_in_at) <= moment:
+            due.append(row.conversation_id)
+    return due
+
+
+def buddies_of(conversation_id: str, server_key: ServerKey) -> list[BuddyView]:
+    """Who goes along with this visitor."""
+    found = [_buddy(row, server_key) for row in Buddy.objects.filter(conversation_id=conversation_id)]
+    return sorted(found, key=lambda one: one.number)
+
+
+def buddy_by_lookup(lookup: bytes, server_key: ServerKey) -> BuddyView | None:
+    """The buddy that a code finds; whether the code opens anything only its key can tell."""
+    row = Buddy.objects.filter(lookup=lookup).first()
+    return _buddy(row, server_key) if row else None
+
+
+def buddy_by_id(buddy_id: str, server_key: ServerKey) -> BuddyView | None:
+    """For the buddy whose page carries this id."""
+    row = Buddy.objects.filter(pk=buddy_id).first()
+    return _buddy(row, server_key) if row else None
+
+
+def _buddy(row: Buddy, server_key: ServerKey) -> BuddyView:
+    said = opened(BuddyLabel, server_key, row.id, row.label)
+    return BuddyView(
+        row.id, row.conversation_id, bytes(row.public_key), bytes(row.salt), BuddyKind(said.kind), said.may_read,
+        said.number,
+    )  # fmt: skip
+
+
+def guests_and_buddies(conversation_id: str, server_key: ServerKey) -> tuple[Due, ...]:
+    """Readers besides the desk and the visitor: who joined from a partner under a living yes, and buddies."""
+    found = []
+    for one in handovers_of(conversation_id, server_key):
+        is_living = one.label.now in (HandoverState.ACCEPTED, *WITH_THE_PARTNER) and one.has_parcel
+        staff = staff_by_id(int(one.label.guest)) if is_living and one.label.guest else None
+        if staff is not None and staff.public_key is not None:
+            tag = staff_tag(server_key, staff.pk)
+            found.append(Due(tag, "guest", staff.shown_name, bytes(staff.public_key), GrantReason.GUEST))
+    for buddy in buddies_of(conversation_id, server_key):
+        reason = GrantReason.BUDDY_TALK if buddy.may_read else GrantReason.BUDDY
+        found.append(Due(buddy_tag(server_key, buddy.id), str(reason), "", buddy.public_key, reason))
+    return tuple({one.tag: one for one in found}.values())
+
+
+def is_there(conversation_id: str, server_key: ServerKey) -> bool:
+    """Whether the conversation still stands."""
+    return conversation(conversation_id, server_key) is not None
