@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voordeur.faces.desk import at_hand, calls, conversation, inbox, team_keys
+from voordeur.faces.desk import at_hand, calls, conversation, inbox, team_keys, triage
 
 urlpatterns = [
     path("me", team_keys.me_answer),
@@ -30,4 +30,6 @@ urlpatterns = [
     path("page", at_hand.page_answer),
     path("organizations", at_hand.organizations_answer),
     path("organization", at_hand.organization_answer),
+    path("triage_questions", triage.questions_answer),
+    path("triage_assess", triage.assess_answer),
 ]
