@@ -13,6 +13,7 @@ from voordeur.faces.desk import (
     notices,
     offers,
     team_keys,
+    triage,
 )
 
 urlpatterns = [
@@ -68,4 +69,6 @@ urlpatterns = [
     path("offer_leave", offers.leave_answer),
     path("offer_contact", offers.contact_answer),
     path("offer_done", offers.done_answer),
+    path("triage_questions", triage.questions_answer),
+    path("triage_assess", triage.assess_answer),
 ]
