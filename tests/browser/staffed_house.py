@@ -131,6 +131,14 @@ class StaffedHouse:
         self.people[name].clears()
         return self.people[name]
 
+    def goes_home(self, name: str) -> None:
+        """Somebody closes their page, which told every half minute that they are on duty, and is so no longer."""
+        person = self.people.pop(name, None)
+        if person is not None:
+            assert person.faults == []
+            person.page.context.close()
+        self.does("off_work", name)
+
     def close(self) -> None:
         """End all."""
         for person in self.people.values():
