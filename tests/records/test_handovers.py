@@ -24,15 +24,23 @@ from tests.records.handovers import people as p
 from tests.records.handovers.people import DESKS, LIMITS, PARTNERS, WITHOUT_DESK, Cast, Companion
 from voordeur.faces.clock.handovers import Handovers
 from voordeur.records.conversations import actions as conversations
+from voordeur.records.conversations import forgetting
 from voordeur.records.conversations import queries as talks
 from voordeur.records.conversations.models import Conversation, Grant
-from voordeur.records.handovers import actions, company, queries
-from voordeur.records.handovers.actions import NotHere
+from voordeur.records.handovers import actions, company, partner, queries
 from voordeur.records.handovers.models import Buddy, Handover, Permission, Remark
 from voordeur.records.handovers.queries import HandoverView
-from voordeur.rules.handover import READABLE_BY_PARTNER, UNDER_WAY, WITH_A_LIMIT, WITH_THE_PARTNER, StepNotAllowed
+from voordeur.records.handovers.steps import NotHere
+from voordeur.rules.handover import (
+    READABLE_BY_PARTNER,
+    UNDER_WAY,
+    WITH_A_LIMIT,
+    WITH_THE_PARTNER,
+    HandoverActor,
+    StepNotAllowed,
+)
 from voordeur.secrecy.keyring import grant_context, new_key, unwrap
-from voordeur.vocabulary import ClosedBecause, Direction, GrantReason, HandoverActor, HandoverState, TalkState
+from voordeur.vocabulary import ClosedBecause, Direction, GrantReason, HandoverState, TalkState
 
 S, R, A = HandoverState, GrantReason, HandoverActor
 #: What a step may answer when it cannot be taken; anything else is a fault.
@@ -316,7 +324,7 @@ class Histories(RuleBasedStateMachine):
         kept = self._conversation(data)
         if kept is None or not really:
             return
-        conversations.delete_conversation(conversation_id=kept.visitor.id)
+        forgetting.delete_conversation(conversation_id=kept.visitor.id)
         del self.kept[kept.visitor.id]
         for kind in (Handover, Buddy, Permission, Grant):
             assert not kind.objects.filter(conversation_id=kept.visitor.id).exists()
@@ -571,7 +579,7 @@ class Histories(RuleBasedStateMachine):
             envelope = p.text_for(one.id, self.agreed[one.id].key, "what?")
             self._try(
                 "question",
-                lambda: actions.ask_question(
+                lambda: partner.ask_question(
                     handover_id=one.id, envelope=envelope, moment=self.moment, server_key=SERVER
                 ),
             )
@@ -597,7 +605,7 @@ class Histories(RuleBasedStateMachine):
         if handover_id is not None:
             who = self.guests[handover_id]
             allowed = self._try(
-                "leave", lambda: actions.leave(handover_id=handover_id, staff_id=who.id, server_key=SERVER)
+                "leave", lambda: partner.leave(handover_id=handover_id, staff_id=who.id, server_key=SERVER)
             )
             assert allowed or p.label_of(handover_id).now not in (S.ACCEPTED, S.IN_CONTACT)
             del self.guests[handover_id]
@@ -619,7 +627,7 @@ class Histories(RuleBasedStateMachine):
         if one is None:
             self._on(data)
         else:
-            actions.finish(handover_id=one.id, moment=self.moment, server_key=SERVER)
+            partner.finish(handover_id=one.id, moment=self.moment, server_key=SERVER)
             self.seen["finish"] += 1
 
     # ---- the clock ----

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from voordeur.faces.server_key import server_key
-from voordeur.records.conversations import actions as conversations
+from voordeur.records.conversations import forgetting
 from voordeur.records.hidden import actions as hidden
 from voordeur.records.outbox import actions as outbox
 from voordeur.records.staff import actions as staff
@@ -13,7 +13,7 @@ from voordeur.records.staff import actions as staff
 
 def forget_conversations(moment: datetime) -> str:
     """Delete the conversations whose last day has passed, and empty the log of writing ahead; says how many."""
-    return f"{conversations.forget(moment=moment)} conversations past their day"
+    return f"{forgetting.forget(moment=moment)} conversations past their day"
 
 
 def forget_staff(moment: datetime) -> str:
