@@ -42,7 +42,9 @@ from voordeur.rules.handover import (
 from voordeur.secrecy.keyring import grant_context, new_key, unwrap
 from voordeur.vocabulary import ClosedBecause, Direction, GrantReason, HandoverState, TalkState
 
-S, R, A = HandoverState, GrantReason, HandoverActor
+S = HandoverState
+R = GrantReason
+A = HandoverActor
 #: What a step may answer when it cannot be taken; anything else is a fault.
 REFUSED = (StepNotAllowed, NotHere, conversations.StepNotAllowed)
 ENDED_WITHOUT = (S.DECLINED, S.EXPIRED, S.WITHDRAWN)

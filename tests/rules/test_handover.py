@@ -30,7 +30,8 @@ from voordeur.rules.handover import (
 )
 from voordeur.vocabulary import HandoverState
 
-S, A = HandoverState, HandoverActor
+S = HandoverState
+A = HandoverActor
 LIMITS = Path(__file__).parents[2] / "content" / "handover" / "limits.toml"
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 EVERY = list(product(S, S, A, (True, False), (True, False), ("", "no_place")))

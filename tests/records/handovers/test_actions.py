@@ -31,7 +31,9 @@ from voordeur.vocabulary import TalkState as T
 
 pytestmark = pytest.mark.django_db
 
-S, A, R = HandoverState, HandoverActor, GrantReason
+S = HandoverState
+A = HandoverActor
+R = GrantReason
 TODAY = NOON.date()
 
 
