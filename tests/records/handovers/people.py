@@ -16,13 +16,14 @@ from voordeur.records.conversations import queries as talks
 from voordeur.records.conversations.actions import NewMessage, Written
 from voordeur.records.conversations.readers import Due, readers_after_passing, readers_due
 from voordeur.records.handovers import actions, company, override, partner, queries
+from voordeur.records.handovers.models import Handover
 from voordeur.records.handovers.queries import HandoverView
 from voordeur.records.handovers.steps import NewParcel
 from voordeur.records.staff.models import Membership, Staff, Team
-from voordeur.rules.handover import load_limits
+from voordeur.rules.handover import HandoverActor, load_limits
 from voordeur.secrecy.envelope import Context, seal, unseal
 from voordeur.secrecy.keyring import grant_context, new_key, new_pair, parcel_context, plan_key, unwrap, wrap
-from voordeur.vocabulary import BuddyKind, ContactWay, Direction, GrantReason, HandoverActor, Recovery, StaffRole
+from voordeur.vocabulary import BuddyKind, ContactWay, Direction, GrantReason, Recovery, StaffRole
 
 LIMITS = load_limits(Path(__file__).parents[3] / "content" / "handover" / "limits.toml")
 UNTIL = NOON.date() + timedelta(days=30)
@@ -97,7 +98,7 @@ def held(one: Visitor) -> talks.Held:
 
 def label_of(handover_id: str) -> Any:
     """What is kept of a hand-over."""
-    row = queries.Handover.objects.get(pk=handover_id)
+    row = Handover.objects.get(pk=handover_id)
     return queries.view(row, SERVER).label
 
 

@@ -151,8 +151,8 @@ def test_only_the_visitor_brings_somebody_along(cast: Cast, someone: Visitor) ->
 
 def test_a_reader_can_be_dropped_and_the_visitor_cannot(cast: Cast, someone: Visitor) -> None:
     buddy = p.bring(someone)
-    assert talk_company.drop_reader(conversation_id=someone.id, tag=buddy.tag) == 2
-    assert talk_company.drop_reader(conversation_id=someone.id, tag=someone.tag) == 0
+    assert talk_company.drop_reader(conversation_id=someone.id, tag=buddy.tag, server_key=SERVER) == 2
+    assert talk_company.drop_reader(conversation_id=someone.id, tag=someone.tag, server_key=SERVER) == 0
     assert someone.keys(someone.id).keys() == {0, 1}
 
 
@@ -176,7 +176,7 @@ def test_what_contact_is_permitted_is_said_by_the_visitor_or_who_holds_it(cast: 
     assert queries.safe_contact_of(someone.id, SERVER) is None
     for wrong in ({"owner_id": cast.people["bea"].id}, {"visitor_private": cast.people["ada"].pair.private}, {}):
         with pytest.raises(StepNotAllowed):
-            company.permit(conversation_id=someone.id, rule=RULE, server_key=SERVER, **wrong)  # type: ignore[arg-type]
+            company.permit(conversation_id=someone.id, rule=RULE, server_key=SERVER, **wrong)
     close(someone, cast.people["ada"])
     with pytest.raises(StepNotAllowed):
         company.permit(conversation_id=someone.id, rule=RULE, server_key=SERVER, owner_id=cast.people["ada"].id)
