@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,11 +43,12 @@ def held(ada: Colleague, central: Group) -> str:
     """A conversation that Ada answers."""
     someone = at_the_door(central)
     ada.picks_up(someone)
-    return someone.id
+    return str(someone.id)
 
 
 def _rows() -> str:
-    return serializers.serialize("json", [row for model in apps.get_models() for row in model._base_manager.all()])
+    every = [row for model in apps.get_models() for row in model._base_manager.all()]
+    return str(serializers.serialize("json", every))
 
 
 # ------------------------------------------------------------ the questions
@@ -83,6 +87,26 @@ def test_questions_are_for_who_could_do_triage_and_for_nobody_else(role: StaffRo
 
 def test_who_is_in_no_team_gets_no_questions() -> None:
     assert Colleague("nobody", None).ask("triage_questions") == NOT_HERE
+
+
+@pytest.fixture
+def broken(tmp_path: Path, settings: Any) -> Iterator[None]:
+    """A server whose question sets cannot be used."""
+    shutil.copytree(settings.CONTENT, tmp_path / "content")
+    (tmp_path / "content" / "triage" / "further.toml").write_text("[[question]]\n", encoding="utf-8")
+    settings.CONTENT = tmp_path / "content"
+    triage.question_sets.cache_clear()
+    yield
+    triage.question_sets.cache_clear()
+
+
+def test_files_that_cannot_be_used_are_told_with_where_and_the_desk_goes_on(
+    broken: None, ada: Colleague, held: str
+) -> None:
+    for what, more in (("triage_questions", {}), ("triage_assess", {"id": held, **NOTHING})):
+        status, answer = ada.ask(what, **more)
+        assert (status, "Tell the operator: further.toml" in answer["error"]) == (400, True)
+    assert ada.gets("open", id=held)["id"] == held
 
 
 # ------------------------------------------------------------ the ladder

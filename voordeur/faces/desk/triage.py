@@ -30,7 +30,7 @@ from voordeur.rules.triage import (
     assess,
     open_questions,
 )
-from voordeur.rules.triage_files import LANGUAGES, load_triage
+from voordeur.rules.triage_files import LANGUAGES, TriageError, load_triage
 
 _KINDS: Mapping[str, type[StrEnum]] = {
     "violence": v.Violence, "context": v.Context, "groups": v.Group, "role": v.Role, "relation": v.Relation,
@@ -52,6 +52,15 @@ def question_sets() -> QuestionSets:
     return load_triage(Path(settings.CONTENT) / "triage")
 
 
+def _sets(asked: Asked) -> QuestionSets:
+    """The question sets, or a sentence about what is wrong with them. Raises AskedWrongly."""
+    try:
+        return question_sets()
+    except TriageError as broken:
+        told = asked.words(N_("The questions of triage cannot be used. Tell the operator: %(problem)s"))
+        raise AskedWrongly(told % {"problem": broken}) from broken
+
+
 def _language(asked: Asked) -> str:
     if not asked.has("language"):
         return asked.language if asked.language in LANGUAGES else "en"
@@ -66,7 +75,7 @@ def questions(asked: Asked) -> Answer:
     places = places_of(asked.staff).values()
     if not any(place.may(Action.TRIAGE, is_owner=True, is_coached=True) for place in places):
         raise NotHere
-    language, sets = _language(asked), question_sets()
+    language, sets = _language(asked), _sets(asked)
     return {
         "version": sets.version,
         "language": language,
@@ -108,7 +117,7 @@ def _source_shown(source: Source) -> dict[str, str]:
 def assessed(asked: Asked) -> Answer:
     """What follows from the answers so far, for a conversation that is theirs to do triage in."""
     theirs(asked, Action.TRIAGE)
-    language, sets = _language(asked), question_sets()
+    language, sets = _language(asked), _sets(asked)
     said, situation = _answers(asked, sets), _situation(asked)
     found = assess(sets, said, situation)
     return {
