@@ -189,4 +189,5 @@ def add_keys(story: Story) -> None:
     for person in story.people.values():
         marks |= {f"cookie of {person.sign_in.name} {name}": value for name, value in person.cookies.items() if value}
     for name, visitor in story.visitors.items():
-        marks[f"pass of {name}"] = as_bytes(visitor.page.field("c"))[12:]
+        if visitor.page.field("c"):  # who goes along has a pass of another kind
+            marks[f"pass of {name}"] = as_bytes(visitor.page.field("c"))[12:]

@@ -28,7 +28,7 @@ PARTS = {
 NUMBER, CODE_WORD = f"06-{secrets.randbelow(10**10):010}", f"Sleutelbloem{secrets.token_hex(5)}"
 ADDRESS = f"team-{CANARY.lower()}@mail.example"
 #: What may be read only where it is a public fact: in the rows of the directory and of teams.
-OF_PARTNERS = ("Veilig Thuis", "veilig-thuis", "veilig-team", "fier-team", '"fier"', "fier\0", "Leeuwarden")
+OF_PARTNERS = ("Veilig Thuis", "veilig-thuis", "veilig-team", "fier-team", '"fier"', "Leeuwarden")
 #: Words of states, reasons and ways, and how labels call what they hold.
 OF_LABELS = (
     "drafted", "consented", "offered", "accepted", "in_contact", "completed", "declined", "expired", "withdrawn",

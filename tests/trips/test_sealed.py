@@ -21,6 +21,7 @@ import pytest
 from tests.browser.house_at_work import free_port
 from tests.trips.cast import PEOPLE
 from tests.trips.installation import installation
+from tests.trips.onward import Offer, agrees, proposes
 from tests.trips.story import CANARY, Rows, Story, add_keys, all_rows, kept, rows, tell
 from tests.trips.story_onward import OF_LABELS, OF_PARTNERS, tell_onward
 from tests.trips.traces import forms, found, pieces
@@ -148,7 +149,7 @@ def test_rows_of_conversations_tell_nothing(story: Story) -> None:
                 else:
                     assert value is None or (isinstance(value, int) and 0 <= value < 1000), (table, column, value)
     assert len(all_found["conversations_conversation"]) == len({one.id for one in story.held.values()})
-    assert len(all_found["conversations_message"]) > 40 and len(all_found["handovers_remark"]) >= 7
+    assert len(all_found["conversations_message"]) > 30 and len(all_found["handovers_remark"]) >= 7
     agreed = {row["id"] for row in all_found["handovers_handover"] if row["parcel"]}
     assert agreed == {story.handovers[name] for name in ("agreed", "signed by two")}
 
@@ -174,6 +175,10 @@ def test_partners_states_and_reasons_stand_in_no_row_that_is_not_public(story: S
     assert {*_COLUMNS, "staff_auditline", "staff_membership", "staff_desksession"} <= set(searched)
     files = story.house.files()
     searched |= {name: content for name, content in files.items() if not name.startswith("voordeur.sqlite3")}
+    # A line of the trail is sealed for the server; what it says to who may read it is no more than who did what.
+    code, trail_shown = story.house.command("audit", "show", "--last", "1000")
+    assert code == 0 and "sign override" in trail_shown and "decline offer" in trail_shown
+    searched["the trail, opened"] = trail_shown.encode()
     assert "printed.txt" in searched
     marks = {name: mark for name, mark in marks.items() if len(_raw(mark)) >= 6}
     assert found(searched, marks) == []
@@ -248,6 +253,19 @@ def test_what_a_visitor_takes_back_from_a_partner_is_gone_as_sealed_bytes_too(st
     assert [column for column, value in left.items() if value is None] == [
         "parcel", "parcel_key", "desk_key", "consent_mark",
     ]  # fmt: skip
+
+
+def test_what_a_partner_declines_is_gone_as_sealed_bytes_too(story: Story) -> None:
+    """The text and the partner's key to it; the word with the no stays for the desk and the visitor."""
+    visitor, held = story.visitors["with guest"], story.held["with guest"]
+    held.material = held.by.gets("open", id=held.id)
+    held._learns(held.material)
+    one = proposes(held, "fier", {"need": f"{CANARY} once more"})
+    agrees(visitor, one, keep=["need"])
+    sealed = _sealed_of(rows(story.house.database), one, "parcel", "parcel_key")
+    assert len(sealed) == 2 and _left(story.house.files(), sealed)
+    Offer(story.people["fenna"], one).declines("other_region", f"{CANARY} too far")
+    assert _left(story.house.files(), sealed) == []
 
 
 def test_who_reads_no_longer_and_who_goes_along_no_longer_leaves_no_key(story: Story) -> None:

@@ -193,6 +193,7 @@ def consent(
         _go(row, label, S.CONSENTED, Actor.VISITOR, moment, server_key)
         _turn(conversation, Actor.VISITOR, moment, server_key)
         row.refresh_from_db()
+        scrub()
         return opened(HandoverLabel, server_key, row.id, row.label).now
 
 
@@ -238,6 +239,7 @@ def change(
         if answer is not None:
             _remark(row, ANSWER, answer)
             _tell_partner(label, moment)
+    scrub()
 
 
 def withdraw(
@@ -466,6 +468,7 @@ def join(*, handover_id: str, staff_id: int, moment: datetime, server_key: Serve
             raise StepNotAllowed("without the visitor's yes nobody joins")
         if label.guest and label.guest != str(staff_id):
             _show_out(conversation, label, server_key)
+            scrub()
         _keep(row, replace(label, guest=str(staff_id), joins=True), server_key)
 
 
@@ -477,6 +480,7 @@ def leave(*, handover_id: str, staff_id: int, server_key: ServerKey) -> None:
             raise NotHere("this hand-over is not here")
         _show_out(conversation, label, server_key)
         _keep(row, replace(label, guest="", joins=False), server_key)
+    scrub()
 
 
 def make_contact(*, handover_id: str, by: Actor, moment: datetime, server_key: ServerKey) -> None:
@@ -585,6 +589,7 @@ def ask_override(
         row.desk_key = parcel.for_desk
         label = replace(label, override_by=str(staff_id), override_second="", is_untold=is_untold)
         _keep(row, label, server_key)
+    scrub()
 
 
 def confirm_override(
