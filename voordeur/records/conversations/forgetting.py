@@ -45,8 +45,11 @@ def forget(*, moment: datetime) -> int:
 def scrub() -> None:
     """Make deleted gone: SQLite overwrites (secure_delete) and the log of writing ahead is folded in and emptied.
 
-    When a reader holds the log, the next call does it. PostgreSQL frees rows by its own vacuum (docs/running.md).
+    Within a transaction it waits for the end of that. When a reader holds the log, the next call does it. PostgreSQL
+    frees rows by its own vacuum (docs/running.md).
     """
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+    if connection.in_atomic_block:
+        transaction.on_commit(scrub)
+    elif connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -170,6 +170,7 @@ def change(
         if answer is not None:
             remark(row, ANSWER, answer)
             tell_partner(label, moment)
+    scrub()
 
 
 def withdraw(

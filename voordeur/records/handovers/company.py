@@ -113,6 +113,7 @@ def let_read(
             conversation_id=conversation_id, tag=buddy_tag(server_key, buddy_id), reason=_reason(may_read),
             wrapped=wrapped, visitor_private=visitor_private,
         )  # fmt: skip
+    forgetting.scrub()
 
 
 def part_from(*, conversation_id: str, visitor_private: bytes, buddy_id: str, server_key: ServerKey) -> bool:
@@ -142,6 +143,7 @@ def permit(
         if not is_owner and (visitor_private is None or not conversations.is_visitor(row, visitor_private)):
             raise StepNotAllowed("only the visitor, and who holds the conversation, says this")
         _relabel(row, server_key, contact=None if rule is None else written(rule))
+    forgetting.scrub()
 
 
 def ask_later(

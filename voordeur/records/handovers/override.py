@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from voordeur.records.conversations.forgetting import scrub
 from voordeur.records.conversations.queries import held
 from voordeur.records.handovers.label import OVERRIDE_REASON, OVERRIDE_TEXT
 from voordeur.records.handovers.models import Remark
@@ -48,6 +49,7 @@ def ask_override(
         row.desk_key = parcel.for_desk
         label = replace(label, override_by=str(staff_id), override_second="", is_untold=is_untold)
         keep(row, label, server_key)
+    scrub()
 
 
 def confirm_override(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from voordeur.records.conversations.forgetting import scrub
 from voordeur.records.handovers.label import QUESTION
 from voordeur.records.handovers.queries import is_agreed
 from voordeur.records.handovers.steps import NotHere, go, keep, locked, remark, show_out
@@ -27,6 +28,7 @@ def join(*, handover_id: str, staff_id: int, moment: datetime, server_key: Serve
             raise StepNotAllowed("without the visitor's yes nobody joins")
         if label.guest and label.guest != str(staff_id):
             show_out(conversation, label, server_key)
+            scrub()
         keep(row, replace(label, guest=str(staff_id), joins=True), server_key)
 
 
@@ -38,6 +40,7 @@ def leave(*, handover_id: str, staff_id: int, server_key: ServerKey) -> None:
             raise NotHere("this hand-over is not here")
         show_out(conversation, label, server_key)
         keep(row, replace(label, guest="", joins=False), server_key)
+    scrub()
 
 
 def finish(*, handover_id: str, moment: datetime, server_key: ServerKey) -> None:
