@@ -31,6 +31,7 @@ urlpatterns = [
     path("organizations", at_hand.organizations_answer),
     path("organization", at_hand.organization_answer),
     path("partners_found", finding.partners_answer),
+    path("partner_words", finding.partner_words_answer),
     path("handovers", handovers.overview_answer),
     path("handover_draft", handovers.draft_answer),
     path("handover_ask", handovers.ask_answer),

@@ -19,8 +19,8 @@ from voordeur.faces.rendering import environment, inline, page, smaller, smaller
 HERE = Path(__file__).parent
 #: Each needs those before it.
 SCRIPTS = (
-    "../sealing.js", "keyring.js", "show.js", "line.js", "own_key.js", "talk.js", "look_up.js", "pane.js", "asking.js",
-    "desk.js",
+    "../sealing.js", "keyring.js", "show.js", "line.js", "own_key.js", "talk.js", "look_up.js",
+    "parcel.js", "proposing.js", "plan.js", "handing.js", "pane.js", "asking.js", "offers.js", "desk.js",
 )  # fmt: skip
 
 
