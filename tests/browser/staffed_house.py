@@ -21,6 +21,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page
 
 from tests.browser.house_at_work import ROOT, SERVE, Server, free_port, wait_for
+from tests.browser.visitor_by_hand import VisitorsByHand
 from tests.browser.walking import SAY, said_in, talk
 
 PATIENCE = 30_000
@@ -33,8 +34,11 @@ CAST: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("yara", "Yara", "sport", ("responder",)),
     ("tess", "Tess", "exploitation", ("responder", "lead")),
     ("otto", "Otto", "exploitation", ("responder",)),
+    ("fay", "Fay", "fier", ("responder",)),
 )
 NEW = "kim"
+#: Teams of partners, by the organisation of the directory whose people they are.
+PARTNERS = {"fier": "fier"}
 _DESK = SERVE.replace("public_server", "desk_server")
 _WIDE = """
 import voordeur.settings.public_server
@@ -284,7 +288,7 @@ def staffed_house(folder: Path, neutral_url: str, browser: Browser) -> Iterator[
         house.close()
 
 
-class _Steps:
+class _Steps(VisitorsByHand):
     """The hand in the database."""
 
     @staticmethod
@@ -306,7 +310,9 @@ class _Steps:
         made: dict[str, dict[str, str]] = {}
         for name, shown, slug, roles in CAST:
             if slug not in teams:
-                teams[slug], keys[slug] = actions.add_team(slug=slug, name=slug.title()), new_pair()
+                organization = PARTNERS.get(slug, "")
+                teams[slug] = actions.add_team(slug=slug, name=slug.title(), organization=organization)
+                keys[slug] = new_pair()
                 actions.set_team_key(team=teams[slug], public_key=keys[slug].public, recovery=Recovery.TEAM)
             login = actions.add_staff(name=name, shown_name=shown, languages=["nl", "en"], moment=self.now())
             staff, phrase = login.staff, " ".join(secrets.choice(words) for _ in range(8))

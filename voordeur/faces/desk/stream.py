@@ -112,7 +112,7 @@ async def _in_thread(call: Callable[..., Any], *given: Any) -> Any:
 
 
 def topics_of(staff: Staff) -> frozenset[str]:
-    """What somebody hears of: themselves, the inboxes of their teams (as partners too), what they may read or joined."""
+    """What somebody hears of: themselves, inboxes of their teams (as partners too), what they may read or joined."""
     key = server_key()
     places = {slug: one for slug, one in places_of(staff).items() if one.may(Action.SEE_WAITING)}
     theirs = (*queries.owned(staff.pk, key), *queries.coached(staff.pk, key))
