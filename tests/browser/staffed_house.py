@@ -171,7 +171,8 @@ class Person:
         self.page.wait_for_selector("#work:not([hidden])")
 
     def clears(self) -> None:
-        """Put every conversation away."""
+        """Close every dialog, and put every conversation away."""
+        self.page.evaluate("document.querySelectorAll('dialog[open]').forEach(one => one.close())")
         self.page.evaluate("document.querySelectorAll('.talk [data-p=away]').forEach(one => one.click())")
         self.page.wait_for_function("!document.querySelector('.talk')")
 

@@ -1,4 +1,4 @@
-"""Warm hand-over at the desk in a real browser: proposed, offered, refused by rule, joined, handed on, and overridden."""
+"""Warm hand-over at the desk in a real browser: proposed, offered, refused by rule, joined, handed on, overridden."""
 
 from __future__ import annotations
 

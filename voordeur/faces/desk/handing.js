@@ -47,6 +47,7 @@
       for (const one of this.tabs()) { one.setAttribute("aria-pressed", String(one.dataset.tab === tab)); }
       for (const one of this.at("going").querySelectorAll("[data-part]")) { v.show(one, one.dataset.part === tab); }
       v.set(this.at("going-wrong"), "");
+      this.plan.draw();
       this.refresh();
     }
 

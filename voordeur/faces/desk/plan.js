@@ -21,7 +21,7 @@
       const { at } = this, said = this.talk.last("p", "plan"), plan = (said && said.plan) || {};
       const seen = JSON.stringify(said || {});
       if (this.shown === seen) { return; }
-      if (this.isTouched && this.shown) {
+      if (this.isTouched) {
         v.set(at("plan-what"), v.word("plan-changed"));
         v.show(at("plan-theirs"), true);
         return;
@@ -83,6 +83,7 @@
       const { told } = this.handing, { at } = this, form = at("contact").elements;
       const said = this.talk.last("h", "contact") || {}, seen = JSON.stringify([told.permission, said]);
       v.drawPermitted(at("permitted"), told.permission, told.ways);
+      v.show(at("contact"), true);  /* not before it shows what stands now */
       if (this.shown === seen || this.isTouched) { return; }
       this.shown = seen;
       const rule = told.permission, windows = rule ? Object.values(rule.ways).flat() : [];
@@ -131,6 +132,7 @@
     }
     forget() {
       this.at("contact").reset();
+      v.show(this.at("contact"), false);
       for (const name of ["contact-ways", "permitted"]) { this.at(name).replaceChildren(); }
       Object.assign(this, { shown: "", isTouched: false });
     }

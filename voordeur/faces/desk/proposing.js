@@ -42,6 +42,7 @@
       const { at } = this;
       v.set(at("going-wrong"), "");
       try {
+        await this.begin();
         const told = await v.post("/api/partners_found", { id: this.talk.id, situation: this.situation() });
         this.found = told.partners.map(one => ({ ...one, id: one.organization + " " + one.service }));
         v.set(at("seek-what"), [
@@ -75,6 +76,7 @@
     count() { v.show(this.at("to-write"), this.chosen().length); }
 
     write() {
+      if (!this.handing.told) { return; }
       const { at } = this, names = this.chosen().map(one => one.name);
       const ahead = days => new Date(Date.now() + days * DAY).toISOString().slice(0, 10);
       const { consent_days: days, most_days: most } = this.handing.told;

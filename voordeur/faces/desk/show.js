@@ -99,5 +99,5 @@
     dialog.showModal();
   };
   v.whatWentWrong = failure => v.word({ 0: "no-answer", 401: "signed-out", 404: "not-here" }[failure.status]
-    || (v.hasWord(failure.message) ? failure.message : failure.told || "went-wrong"));
+    || failure.told || (v.hasWord(failure.message) ? failure.message : "went-wrong"));
 })();
