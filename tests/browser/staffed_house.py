@@ -21,6 +21,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page
 
 from tests.browser.house_at_work import ROOT, SERVE, Server, free_port, wait_for
+from tests.browser.visitor_by_hand import VisitorsByHand
 from tests.browser.walking import SAY, said_in, talk
 from voordeur.records.conversations import forgetting
 
@@ -34,8 +35,11 @@ CAST: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("yara", "Yara", "sport", ("responder",)),
     ("tess", "Tess", "exploitation", ("responder", "lead")),
     ("otto", "Otto", "exploitation", ("responder",)),
+    ("fay", "Fay", "fier", ("responder",)),
 )
 NEW = "kim"
+#: Teams of partners, by the organisation of the directory whose people they are.
+PARTNERS = {"fier": "fier"}
 _DESK = SERVE.replace("public_server", "desk_server")
 _WIDE = """
 import voordeur.settings.public_server
@@ -185,7 +189,8 @@ class Person:
         self.page.wait_for_selector("#work:not([hidden])")
 
     def clears(self) -> None:
-        """Put every conversation away."""
+        """Close every dialog, and put every conversation away."""
+        self.page.evaluate("document.querySelectorAll('dialog[open]').forEach(one => one.close())")
         self.page.evaluate("document.querySelectorAll('.talk [data-p=away]').forEach(one => one.click())")
         self.page.wait_for_function("!document.querySelector('.talk')")
 
@@ -302,7 +307,7 @@ def staffed_house(folder: Path, neutral_url: str, browser: Browser) -> Iterator[
         house.close()
 
 
-class _Steps:
+class _Steps(VisitorsByHand):
     """The hand in the database."""
 
     @staticmethod
@@ -324,7 +329,9 @@ class _Steps:
         made: dict[str, dict[str, str]] = {}
         for name, shown, slug, roles in CAST:
             if slug not in teams:
-                teams[slug], keys[slug] = actions.add_team(slug=slug, name=slug.title()), new_pair()
+                organization = PARTNERS.get(slug, "")
+                teams[slug] = actions.add_team(slug=slug, name=slug.title(), organization=organization)
+                keys[slug] = new_pair()
                 actions.set_team_key(team=teams[slug], public_key=keys[slug].public, recovery=Recovery.TEAM)
             login = actions.add_staff(name=name, shown_name=shown, languages=["nl", "en"], moment=self.now())
             staff, phrase = login.staff, " ".join(secrets.choice(words) for _ in range(8))

@@ -48,6 +48,7 @@ urlpatterns = [
     path("hidden_keep", hidden.keep_answer),
     path("hidden_remove", hidden.remove_answer),
     path("partners_found", finding.partners_answer),
+    path("partner_words", finding.partner_words_answer),
     path("handovers", handovers.overview_answer),
     path("handover_draft", handovers.draft_answer),
     path("handover_ask", handovers.ask_answer),

@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 #: Each needs those before it.
 SCRIPTS = (
     "../sealing.js", "keyring.js", "show.js", "line.js", "own_key.js", "talk.js", "look_up.js", "triage.js",
-    "pane.js", "asking.js", "desk.js",
+    "parcel.js", "proposing.js", "plan.js", "handing.js", "pane.js", "asking.js", "offers.js", "desk.js",
 )  # fmt: skip
 
 

@@ -35,7 +35,10 @@ from voordeur.rules.handover import HandoverActor
 from voordeur.rules.rights import Action
 from voordeur.rules.safe_contact import SafeContactError, read, written
 from voordeur.secrecy.envelope import ENVELOPE_SIZES
-from voordeur.vocabulary import ContactWay, DeclineReason
+from voordeur.vocabulary import ContactWay, DeclineReason, HandoverState
+
+#: Once the visitor has answered, that stands: nothing is left to sign.
+_SIGNABLE = (HandoverState.DRAFTED, HandoverState.ASKED)
 
 
 def handover_asked(asked: Asked) -> str:
@@ -90,6 +93,7 @@ def overview(asked: Asked) -> Answer:
                 "remarks": remarks_shown(one.id),
                 "parcel": parcel_shown(queries.parcel_of(one.id)),
                 "partner_public": partner_public_of(one),
+                "next_remark": len(queries.remarks_of(one.id)) + 1,
             }
             for one in queries.handovers_of(held.id, server_key())
         ],
@@ -275,7 +279,7 @@ def overrides(asked: Asked) -> Answer:
     waits = [
         one
         for one in queries.handovers_of_desk(teams, server_key())
-        if one.label.override_by and not one.label.override_second
+        if one.label.override_by and not one.label.override_second and one.label.now in _SIGNABLE
     ]
     return {
         "overrides": [

@@ -62,6 +62,8 @@ def open_offer(asked: Asked) -> Answer:
         **shown(one, asked),
         "parcel": parcel_shown(Parcel(parcel.envelope, parcel.for_partner, None)),
         "remarks": [remark for remark in remarks_shown(one.id) if remark["kind"] in (QUESTION, ANSWER)],
+        # Also where remarks are not for the partner: the next one is sealed for its number.
+        "next_remark": len(queries.remarks_of(one.id)) + 1,
         "permission": None if rule is None else written(rule),
         "language": held.label.language if held else "",
         "conversation": one.conversation if one.label.guest == str(asked.staff.pk) else "",

@@ -47,6 +47,12 @@
     const isToday = day(moment) === day(new Date());
     return moment.toLocaleString(language, isToday ? time : { day: "numeric", month: "short", ...time });
   };
+  /* The same clock in a box for date and time, and from it (an hour that does not exist or comes twice: one of them). */
+  v.dutchClock = moment => moment.toLocaleString("sv", { timeZone: ZONE }).slice(0, 16).replace(" ", "T");
+  v.fromDutchClock = typed => {
+    const guess = new Date(typed + "Z"), there = new Date(v.dutchClock(guess) + "Z");
+    return new Date(2 * guess - there).toISOString();
+  };
   v.minuteNow = () => new Date().toISOString().slice(0, 16) + "Z";
   v.waits = minutes => {
     const count = Math.max(0, Math.floor(minutes)), hours = Math.floor(count / 60);
