@@ -43,6 +43,7 @@ def all_timers() -> Mapping[str, Timer]:
         "left-behind": LeftBehind(doors, data).look,
         "conversations": forget.forget_conversations,
         "desk": forget.forget_staff,
+        "own-words": forget.forget_words,
     }
 
 

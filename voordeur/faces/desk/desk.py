@@ -20,7 +20,7 @@ HERE = Path(__file__).parent
 #: Each needs those before it.
 SCRIPTS = (
     "../sealing.js", "keyring.js", "show.js", "line.js", "own_key.js", "talk.js", "look_up.js", "pane.js", "asking.js",
-    "desk.js",
+    "partners.js", "entries.js", "desk.js",
 )  # fmt: skip
 
 
