@@ -61,7 +61,8 @@ RETENTIONS = (
         "now, and a steward's short reason; no person",
         False,
         None,
-        "deleted when a newer one counts or it is taken back; 90 days after a refusal; “takes people now” after 60 days",
+        "deleted when a newer one counts or it is taken back, and 90 days after a refusal; “takes people now” is not "
+        "known again after 60 days",
     ),
     Retention(
         "directory.Edition",

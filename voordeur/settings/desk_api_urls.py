@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voordeur.faces.desk import at_hand, calls, conversation, inbox, team_keys
+from voordeur.faces.desk import at_hand, calls, conversation, entries, inbox, partners, team_keys
 
 urlpatterns = [
     path("me", team_keys.me_answer),
@@ -30,4 +30,13 @@ urlpatterns = [
     path("page", at_hand.page_answer),
     path("organizations", at_hand.organizations_answer),
     path("organization", at_hand.organization_answer),
+    path("partners", partners.partners_answer),
+    path("partner_team", partners.partner_team_answer),
+    path("partner_invite", partners.partner_invite_answer),
+    path("partner_off", partners.partner_off_answer),
+    path("own_entry", entries.own_entry_answer),
+    path("own_entry_propose", entries.propose_answer),
+    path("own_entry_withdraw", entries.withdraw_answer),
+    path("entry_proposals", entries.proposals_answer),
+    path("entry_decide", entries.decide_answer),
 ]

@@ -18,7 +18,6 @@ from voordeur.rules.opening import HoursError, parse_hours
 #: Every text stands in these, as in the files; other languages of the vocabulary may come beside them.
 SHOWN_LANGUAGES = ("nl", "en")
 LONGEST_SUMMARY, LONGEST_WAIT, LONGEST_HOURS, LONGEST_REASON = 140, 200, 300, 200
-MOST_LINES = 40
 #: “Now” does not last: after this, whether they take people is not known again.
 NOW_LASTS = timedelta(days=60)
 

@@ -340,25 +340,7 @@ def own_words(organization: str) -> tuple[Word, ...]:
     return tuple(_word(one) for one in rows)
 
 
-def words_waiting() -> tuple[Word, ...]:
-    """Every own word that waits for a steward and has its place in the directory, oldest first."""
-    rows = OwnWord.objects.filter(state=v.WordState.WAITING).order_by("proposed_on", "pk")
-    places = _places()
-    return tuple(_word(one) for one in rows if (one.organization, one.service) in places)
-
-
-def words_in_force() -> tuple[Word, ...]:
-    """Every own word that counts, oldest first."""
-    places = _places()
-    return tuple(_word(one) for one in _in_force() if (one.organization, one.service) in places)
-
-
-def words_without_place() -> tuple[Word, ...]:
-    """Own words, waiting or counting, about a service that is no longer in the directory: kept, and shown nowhere."""
-    rows = OwnWord.objects.exclude(state=v.WordState.REFUSED).order_by("organization", "service", "pk")
-    places = _places()
-    return tuple(_word(one) for one in rows if (one.organization, one.service) not in places)
-
-
-def _places() -> frozenset[tuple[str, str]]:
-    return frozenset(Service.objects.values_list("organization_id", "key"))
+def standing_words() -> tuple[Word, ...]:
+    """Every own word that waits or counts, oldest first, also of what is no longer in the directory."""
+    rows = OwnWord.objects.exclude(state=v.WordState.REFUSED).order_by("proposed_on", "pk")
+    return tuple(map(_word, rows))
