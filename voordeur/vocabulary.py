@@ -478,6 +478,14 @@ class Audience(StrEnum):
     ROLES = "roles"
 
 
+class WordState(StrEnum):
+    """Where the own word of an organisation about its entry stands: a steward checks first (report 6.8)."""
+
+    WAITING = "waiting"
+    IN_FORCE = "in_force"
+    REFUSED = "refused"
+
+
 CHRISTIAN = (Group.CHRISTIAN_REFORMED, Group.PROTESTANT, Group.EVANGELICAL, Group.ROMAN_CATHOLIC)
 FAITHS = (*CHRISTIAN, Group.MUSLIM, Group.BUDDHIST)
 

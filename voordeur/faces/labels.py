@@ -367,6 +367,11 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "partners": N_("partner organisations"),
         "roles": N_("people with a certain task"),
     },
+    v.WordState: {
+        "waiting": N_("waits for a steward"),
+        "in_force": N_("counts now"),
+        "refused": N_("not taken over"),
+    },
 }
 
 #: Why a result stands where it stands: the reason codes of `rules/matching_rules.toml`.
@@ -409,6 +414,7 @@ REASONS: dict[str, str] = {
     "only_in_some_places": N_("works in some places only"),
     "sends_on": N_("sends people elsewhere so soon after it happened"),
     "asks_name": N_("asks for a name"),
+    "takes_nobody_now": N_("takes nobody at this moment"),
 }
 
 

@@ -56,6 +56,15 @@ RETENTIONS = (
     ),
     Retention("directory.Fact", "which fact rests on which source", False, None, "deleted with its source"),
     Retention(
+        "directory.OwnWord",
+        "what an organisation says itself about a service: what it does, waiting time, hours, whether it takes people "
+        "now, and a steward's short reason; no person",
+        False,
+        None,
+        "deleted when a newer one counts or it is taken back, and 90 days after a refusal; “takes people now” is not "
+        "known again after 60 days",
+    ),
+    Retention(
         "directory.Edition",
         "which state of the directory is loaded, and since when",
         False,

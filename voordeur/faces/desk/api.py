@@ -183,12 +183,13 @@ def _body(request: HttpRequest) -> Mapping[str, object]:
 
 
 @contextmanager
-def deed(asked: Asked, what: str, conversation_id: str = "") -> Iterator[None]:
+def deed(asked: Asked, what: str, conversation_id: str = "", *, about: str = "") -> Iterator[None]:
     """One transaction with its line on the trail: who did what, and an opaque tag of the conversation.
 
-    The line is written first: its lock puts deeds one behind the other. When the deed fails, neither is there.
+    `about` instead of it where it is no conversation: a login, a team or an entry by its own name. The line is written
+    first: its lock puts deeds one behind the other. When the deed fails, neither is there.
     """
-    about = server_key().tag("audit", conversation_id).hex() if conversation_id else ""
+    about = server_key().tag("audit", conversation_id).hex() if conversation_id else about
     with transaction.atomic():
         note_audit(server_key=server_key(), moment=asked.moment, who=asked.staff.name, what=what, about=about)
         yield

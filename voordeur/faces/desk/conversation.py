@@ -310,7 +310,7 @@ def typing(asked: Asked) -> Answer:
 
 def _next_team(asked: Asked) -> Team:
     team = team_by_slug(asked.text("team", 40))
-    if team is None:
+    if team is None or team.organization:  # to a partner only by a hand-over, with the visitor's yes
         raise NotHere
     if team.public_key is None:
         raise AskedWrongly(asked.words(TEAM_HAS_NO_KEY))

@@ -203,7 +203,7 @@
 
   /* ------------------------------------------------------------ on duty */
   function drawDuty() {
-    v.list(v.by("duty"), v.me.teams.map(team => ({ id: team.slug, team })), "a-duty", (node, { team }) => {
+    v.list(v.by("duty"), v.me.teams.filter(one => v.mayRead(one.roles)).map(team => ({ id: team.slug, team })), "a-duty", (node, { team }) => {
       const box = v.part(node, "on");
       v.set(v.part(node, "name"), v.by("duty").getAttribute("aria-label") + ": " + team.name);
       box.checked = duty.has(team.slug);
@@ -273,6 +273,7 @@
     for (const team of v.me.teams) { if (team.is_on_duty) { duty.add(team.slug); } }
     seenWaiting = null;
     drawDuty();
+    v.drawPartnerButtons();
     show("");
     teamNotices();
     v.refreshInbox();

@@ -20,7 +20,8 @@ HERE = Path(__file__).parent
 #: Each needs those before it.
 SCRIPTS = (
     "../sealing.js", "keyring.js", "show.js", "line.js", "own_key.js", "talk.js", "look_up.js", "triage.js",
-    "parcel.js", "proposing.js", "plan.js", "handing.js", "pane.js", "asking.js", "offers.js", "desk.js",
+    "parcel.js", "proposing.js", "plan.js", "handing.js", "pane.js", "asking.js", "offers.js", "partners.js",
+    "entries.js", "desk.js",
 )  # fmt: skip
 
 

@@ -2,7 +2,9 @@
    only (textContent), never as HTML. */
 (function () {
   const v = window.voordeur, words = {};
-  for (const one of document.getElementById("words").content.children) { words[one.dataset.w] = one.textContent; }
+  for (const list of document.querySelectorAll("template.words")) {
+    for (const one of list.content.children) { words[one.dataset.w] = one.textContent; }
+  }
 
   v.by = id => document.getElementById(id);
   v.part = (root, name) => root.querySelector('[data-p="' + name + '"]');
