@@ -32,7 +32,7 @@ CAST: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("kim", "Kim", "central", ("responder",)),
     ("yara", "Yara", "sport", ("responder",)),
     ("tess", "Tess", "exploitation", ("responder", "lead")),
-    ("otto", "Otto", "exploitation", ("responder",)),
+    ("otto", "Otto", "exploitation", ("responder", "steward")),
 )
 NEW = "kim"
 _DESK = SERVE.replace("public_server", "desk_server")
