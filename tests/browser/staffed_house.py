@@ -34,7 +34,7 @@ CAST: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("kim", "Kim", "central", ("responder",)),
     ("yara", "Yara", "sport", ("responder",)),
     ("tess", "Tess", "exploitation", ("responder", "lead")),
-    ("otto", "Otto", "exploitation", ("responder",)),
+    ("otto", "Otto", "exploitation", ("responder", "steward")),
     ("fay", "Fay", "fier", ("responder",)),
 )
 NEW = "kim"

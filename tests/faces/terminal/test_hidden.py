@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +130,32 @@ def test_the_reasons_of_looks_are_shown_beside_their_line_and_that_is_on_the_tra
     shown = voordeur("hidden", "looks", "--last", "5").out
     assert shown.split(maxsplit=3) == ["2", str(moment_now().date()), reference(house, server_key()), f"{why}\n"]
     assert trail()[-1] == ("(operator)", "reasons of looks shown", "")
+
+
+def test_no_byte_of_the_database_or_its_log_or_a_backup_says_anything_of_an_entry(
+    process: Command, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """While another process has the database open, so that the log of writing ahead is not folded in."""
+    data, backup = Path(environment["VOORDEUR_DATA"]), tmp_path / "backup.sqlite3"
+    file = file_of(tmp_path, audience="roles", roles=["coach"])
+    assert process("hidden", "list").code == 0
+    empty = b"".join(path.read_bytes() for path in data.glob("voordeur.sqlite3*"))
+    with closing(sqlite3.connect(data / "voordeur.sqlite3")) as reader:
+        reader.execute("SELECT count(*) FROM hidden_hiddenentry").fetchone()
+        added = process("hidden", "add", file)
+        assert added.code == 0, added.err
+        assert process("backup", backup).code == 0
+        (sealed,) = reader.execute("SELECT sealed FROM hidden_hiddenentry").fetchone()
+        kept = {path.name: path.read_bytes() for path in (*data.glob("voordeur.sqlite3*"), backup)}
+        assert {"voordeur.sqlite3", "voordeur.sqlite3-wal", "backup.sqlite3"} <= set(kept)
+        assert any(sealed[:64] in content for content in kept.values()), "the entry itself must be there to be found"
+        # A word such as “partners” stands in the names of tables and steps; those are there without any entry.
+        words = [CANARY, *re.findall(r"\w{6,}", " ".join(map(str, said().values())))]
+        marks = {form for word in words for form in (word.encode(), word.encode("utf-16-le"), b64encode(word.encode()))}
+        marks = {mark for mark in marks if mark not in empty}
+        assert CANARY.encode() in marks and b"safe_place" in marks
+        assert [(name, mark) for name, content in kept.items() for mark in marks if mark in content] == []
+        reader.rollback()
+    assert process("hidden", "remove", added.out.splitlines()[0]).code == 0
+    gone = b"".join(path.read_bytes() for path in data.glob("voordeur.sqlite3*"))
+    assert sealed[:64] not in gone and sealed[-64:] not in gone

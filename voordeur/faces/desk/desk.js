@@ -272,6 +272,7 @@
   function begin() {
     for (const team of v.me.teams) { if (team.is_on_duty) { duty.add(team.slug); } }
     seenWaiting = null;
+    v.show(v.by("to-hidden"), v.mayLookHidden());
     drawDuty();
     v.drawPartnerButtons();
     show("");
@@ -293,6 +294,7 @@
     v.deafen();
     v.forgetCode();
     v.forgetHanded();
+    v.forgetHidden();
     const open = [...panes.values()], onDuty = [...duty];
     panes.clear();
     duty.clear();
@@ -313,6 +315,7 @@
   v.by("lock").onclick = lock;
   v.by("to-team").onclick = () => v.askTeam(v.me.teams.length ? v.me.teams[0].slug : "");
   v.by("to-call").onclick = () => v.askCall(id => openTalk(id, "/api/open"));
+  v.by("to-hidden").onclick = v.askHidden;
   v.by("to-keys").onclick = () => v.by("keys").showModal();
   for (const kind of ["keydown", "pointerdown", "pointermove"]) {
     addEventListener(kind, () => { lastTouch = Date.now(); }, { passive: true });

@@ -4,6 +4,8 @@ sealed in the browser; it never passes through here, and neither does a key phra
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,13 +17,15 @@ from voordeur.faces.desk.sign_in import LANGUAGES, desk_language, next_step, sig
 from voordeur.faces.headers import page_policy
 from voordeur.faces.language import translations
 from voordeur.faces.rendering import environment, inline, page, smaller, smaller_style
+from voordeur.rules.area import PROVINCES
+from voordeur.rules.rights import Action, Standing, permits
 
 HERE = Path(__file__).parent
 #: Each needs those before it.
 SCRIPTS = (
     "../sealing.js", "keyring.js", "show.js", "line.js", "own_key.js", "talk.js", "look_up.js", "triage.js",
-    "parcel.js", "proposing.js", "plan.js", "handing.js", "pane.js", "asking.js", "offers.js", "partners.js",
-    "entries.js", "desk.js",
+    "parcel.js", "proposing.js", "plan.js", "handing.js", "pane.js", "asking.js", "offers.js", "hidden.js",
+    "partners.js", "entries.js", "desk.js",
 )  # fmt: skip
 
 
@@ -42,10 +46,23 @@ def _words(language: str) -> dict[str, str]:
     return {name: translations(language).gettext(labels.label(word)) for name, word in named.items()}
 
 
+def _of_hidden(language: str) -> dict[str, object]:
+    """What who keeps the hidden part of the map chooses from."""
+    roles = [one for one in v.StaffRole if permits(Action.SEE_HIDDEN, Standing(one))]
+    lists: dict[str, Sequence[StrEnum]] = {
+        "needs": tuple(v.Need), "confidences": tuple(v.Confidence), "hidden_roles": roles,
+    }  # fmt: skip
+    words = translations(language).gettext
+    named = {name: [(one.value, words(labels.label(one))) for one in kind] for name, kind in lists.items()}
+    return {**named, "provinces": PROVINCES}
+
+
 @lru_cache(maxsize=len(LANGUAGES))
 def _html(language: str) -> str:
     template = environment(HERE / "templates", language).get_template("talk.html")
-    return template.render(style=inline(_style()), script=inline(_script()), words=_words(language))
+    return template.render(
+        style=inline(_style()), script=inline(_script()), words=_words(language), **_of_hidden(language)
+    )
 
 
 def desk(request: HttpRequest) -> HttpResponse:
