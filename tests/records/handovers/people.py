@@ -17,6 +17,7 @@ from voordeur.records.conversations.actions import NewMessage, Written
 from voordeur.records.conversations.readers import Due, readers_after_passing, readers_due
 from voordeur.records.handovers import actions, company, queries
 from voordeur.records.handovers.actions import NewParcel
+from voordeur.records.handovers.models import Handover
 from voordeur.records.handovers.queries import HandoverView
 from voordeur.records.staff.models import Membership, Staff, Team
 from voordeur.rules.handover import load_limits
@@ -97,7 +98,7 @@ def held(one: Visitor) -> talks.Held:
 
 def label_of(handover_id: str) -> Any:
     """What is kept of a hand-over."""
-    row = queries.Handover.objects.get(pk=handover_id)
+    row = Handover.objects.get(pk=handover_id)
     return queries.view(row, SERVER).label
 
 

@@ -25,12 +25,13 @@ from voordeur.records.handovers.queries import HandoverView
 from voordeur.rules.handover import StepNotAllowed
 from voordeur.rules.safe_contact import SafeContact, WayRule, Window
 from voordeur.secrecy.keyring import new_key
-from voordeur.vocabulary import ContactRefusal, ContactWay, Direction, GrantReason, HandoverActor, HandoverState
+from voordeur.vocabulary import ContactRefusal, ContactWay, Direction, GrantReason, HandoverActor
+from voordeur.vocabulary import HandoverState as S
 from voordeur.vocabulary import TalkState as T
 
 pytestmark = pytest.mark.django_db
 
-S, A, R = HandoverState, HandoverActor, GrantReason
+A, R = HandoverActor, GrantReason
 TODAY = NOON.date()
 
 
@@ -279,10 +280,11 @@ def test_a_yes_counts_until_its_last_day_and_not_a_day_longer(cast: Cast, someon
     assert reads(one, today=UNTIL) is not None
     assert reads(one, today=UNTIL + timedelta(days=1)) is None
     after = NOON + timedelta(days=31)
-    for step in (
+    steps: list[Callable[[], Any]] = [
         lambda: p.accept(one.id, after),
         lambda: actions.ask_question(handover_id=one.id, envelope=b"", moment=after, server_key=SERVER),
-    ):
+    ]
+    for step in steps:
         with pytest.raises(StepNotAllowed, match="yes"):
             step()
     p.accept(one.id)
@@ -499,7 +501,7 @@ def test_what_the_visitor_does_not_permit_cannot_be_agreed(
     rule = SafeContact({ContactWay.PHONE: always, ContactWay.MAIL: always}, frozenset({ContactWay.MAIL}), None)
     rule = replace(rule, has_code_word=True)
     one = offered(cast, someone)
-    given = {"way": way, "rule": rule, "says_code_word": promises, "hangs_up_for_others": promises}
+    given: dict[str, Any] = {"way": way, "rule": rule, "says_code_word": promises, "hangs_up_for_others": promises}
     if why is None:
         p.accept(one.id, **given)
         assert p.label_of(one.id).agreed_way == way

@@ -174,7 +174,7 @@ def test_what_contact_is_permitted_is_said_by_the_visitor_or_who_holds_it(cast: 
     assert queries.safe_contact_of(someone.id, SERVER) is None
     for wrong in ({"owner_id": cast.people["bea"].id}, {"visitor_private": cast.people["ada"].pair.private}, {}):
         with pytest.raises(StepNotAllowed):
-            company.permit(conversation_id=someone.id, rule=RULE, server_key=SERVER, **wrong)  # type: ignore[arg-type]
+            company.permit(conversation_id=someone.id, rule=RULE, server_key=SERVER, **wrong)
     close(someone, cast.people["ada"])
     with pytest.raises(StepNotAllowed):
         company.permit(conversation_id=someone.id, rule=RULE, server_key=SERVER, owner_id=cast.people["ada"].id)
