@@ -158,7 +158,7 @@ class VisitorsByHand:
         from voordeur.faces.desk.handing import limits
         from voordeur.faces.server_key import server_key
         from voordeur.records.handovers import actions, queries
-        from voordeur.records.handovers.actions import NewParcel
+        from voordeur.records.handovers.steps import NewParcel
         from voordeur.records.staff.queries import team_by_slug
         from voordeur.secrecy.envelope import Context, seal
         from voordeur.secrecy.keyring import new_key, parcel_context, wrap

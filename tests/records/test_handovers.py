@@ -661,6 +661,12 @@ class Histories(RuleBasedStateMachine):
         self.moment += timedelta(hours=hours)
         self._turn()
 
+    @step(hours=st.sampled_from([0.5, 5, 30, 30, 200]))
+    def the_clock_stands_still(self, data: st.DataObject, hours: float) -> None:
+        """Time passes and no timer runs: also then nobody reads a day longer than was said."""
+        self.moment += timedelta(hours=hours)
+        self.touched = set(self.kept)
+
     def _turn(self) -> None:
         self.touched, self.snapshot = set(self.kept), None
         self.timer.look(self.moment)
@@ -709,6 +715,10 @@ class Histories(RuleBasedStateMachine):
             self.snapshot = [
                 (kept, one) for kept in self._touched() for one in queries.handovers_of(kept.visitor.id, SERVER)
             ]
+            for _, one in self.snapshot:
+                yes = self.agreed.get(one.id)
+                if yes is not None and one.label.now is S.EXPIRED and yes.until < self.moment.date():
+                    self._forget(one)  # left behind when it was its turn
         return self.snapshot
 
     @invariant()
@@ -742,12 +752,13 @@ class Histories(RuleBasedStateMachine):
         for _, one in self._views():
             yes = self.agreed.get(one.id)
             is_due = yes is not None and bool(yes.team) and one.label.now in READABLE_BY_PARTNER
+            is_due = is_due and yes is not None and today <= yes.until
             assert [slug for slug, ids in lists.items() if one.id in ids] == ([yes.team] if yes and is_due else [])
             others = [slug for slug in self.cast.teams if yes is None or slug != yes.team]
             assert queries.offer_for(one.id, others, SERVER, today) is None
             if yes is not None and is_due:
                 given = queries.offer_for(one.id, [yes.team], SERVER, today)
-                assert given is not None and today <= yes.until
+                assert given is not None
                 assert p.parcel_read(self.cast.teams[yes.team], one, given[1]) == yes.text
                 assert not yes.signers or len(yes.signers) == 2
 
