@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, 
 
 from tests.browser.house_at_work import ROOT, SERVE, Server, free_port, wait_for
 from tests.browser.walking import SAY, said_in, talk
+from voordeur.records.conversations import forgetting
 
 PATIENCE = 30_000
 #: Login, shown name, team, roles. Kim signs in for the first time and has no key.
@@ -130,6 +131,14 @@ class StaffedHouse:
             self.people[name].opens()
         self.people[name].clears()
         return self.people[name]
+
+    def goes_home(self, name: str) -> None:
+        """Somebody closes their page, which told every half minute that they are on duty, and is so no longer."""
+        person = self.people.pop(name, None)
+        if person is not None:
+            assert person.faults == []
+            person.page.context.close()
+        self.does("off_work", name)
 
     def close(self) -> None:
         """End all."""
@@ -388,11 +397,10 @@ class _Steps:
 
     def empties(self) -> None:
         """All conversations are gone."""
-        from voordeur.records.conversations import actions
         from voordeur.records.conversations.models import Conversation
 
         for one in Conversation.objects.values_list("pk", flat=True):
-            actions.delete_conversation(conversation_id=one)
+            forgetting.delete_conversation(conversation_id=one)
 
     def looks_for_left_behind(self, minutes: float) -> str:
         """What the clock's timer does, so many minutes from now."""

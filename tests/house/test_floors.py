@@ -16,7 +16,14 @@ PLAIN = ("vocabulary.py", "rules", "secrecy")
 BELOW_FACES = (*PLAIN, "records", "reach")
 CLOCK_CALLS = {"now", "utcnow", "today", "monotonic", "perf_counter", "time_ns", "localtime", "gmtime", "Now"}
 #: The order inside records, lowest first; what stands on one line does not know its neighbour.
-FLOORS = (("directory", "library"), ("doors",), ("staff",), ("outbox",), ("conversations", "figures"), ("handovers",))
+FLOORS = (
+    ("directory", "library"),
+    ("doors",),
+    ("staff",),
+    ("outbox", "hidden"),
+    ("conversations", "figures"),
+    ("handovers",),
+)
 
 
 def _attributes(path: Path, names: set[str]) -> list[str]:

@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voordeur.rules.area import LONGEST_INPUT, MOST_CHOICES, Municipality, PlaceAnswer, Places, covers, distance_km
+from voordeur.rules.area import (
+    LONGEST_INPUT,
+    MOST_CHOICES,
+    PROVINCES,
+    Municipality,
+    PlaceAnswer,
+    Places,
+    covers,
+    distance_km,
+)
 from voordeur.rules.place_files import PlacesFileError, load_places
 
 FOLDER = Path(__file__).resolve().parents[2] / "content" / "places"
@@ -245,3 +254,9 @@ def test_an_index_of_a_double_or_unknown_municipality_is_refused() -> None:
         Places([(adorp, ())], [("Sauwerd", (), "GM0002")], [])
     with pytest.raises(ValueError, match="GM0001 is there twice"):
         Places([(adorp, ()), (adorp, ())], [], [])
+
+
+def test_the_twelve_provinces_are_those_of_the_municipalities() -> None:
+    with (FOLDER / "municipalities.csv").open(encoding="utf-8", newline="") as lines:
+        assert {row["province"] for row in csv.DictReader(lines)} == set(PROVINCES)
+    assert len(PROVINCES) == 12 and list(PROVINCES) == sorted(PROVINCES)

@@ -27,9 +27,9 @@ from voordeur.rules.handover import (
     next_in_turn,
     step,
 )
-from voordeur.vocabulary import HandoverActor, HandoverState
+from voordeur.rules.handover import HandoverActor as A
+from voordeur.vocabulary import HandoverState as S
 
-S, A = HandoverState, HandoverActor
 LIMITS = Path(__file__).parents[2] / "content" / "handover" / "limits.toml"
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 EVERY = list(product(S, S, A, (True, False), (True, False), ("", "no_place")))
@@ -42,7 +42,7 @@ def can(start: S, end: S, by: A, *, has_consent: bool = True, is_override: bool 
         return False
 
 
-def reachable(allowed: frozenset[HandoverActor]) -> set[HandoverState]:
+def reachable(allowed: frozenset[A]) -> set[S]:
     """What can be reached from a draft when only these take steps."""
     found = {S.DRAFTED}
     while more := {end for start in found for end in S for by in allowed if can(start, end, by)} - found:

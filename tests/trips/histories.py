@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from voordeur.records.conversations import forgetting
 from voordeur.secrecy.envelope import Context, seal, unseal
 from voordeur.secrecy.keyring import Pair, grant_context, new_key, new_pair, unwrap, wrap
 from voordeur.vocabulary import ClosedBecause, Direction, GrantReason, StaffRole, TalkWay, Wish
@@ -189,14 +190,13 @@ class History:
 
     def deletes(self) -> None:
         """One message, and now and then everything."""
-        from voordeur.records.conversations import actions
 
         if secrets.randbelow(4) == 0:
-            actions.delete_conversation(conversation_id=self.id)
+            forgetting.delete_conversation(conversation_id=self.id)
             self.is_deleted = True
         elif self.written:
             place = secrets.choice(list(self.written))
-            actions.delete_message(conversation_id=self.id, place=place)
+            forgetting.delete_message(conversation_id=self.id, place=place)
             del self.written[place]
 
     def goes_on(self) -> tuple[int, int]:

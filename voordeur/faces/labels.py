@@ -330,12 +330,6 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "expired": N_("no answer came in time"),
         "withdrawn": N_("you took it back"),
     },
-    v.HandoverActor: {
-        "visitor": N_("the visitor"),
-        "desk": N_("the desk"),
-        "partner": N_("the partner organisation"),
-        "clock": N_("the clock"),
-    },
     v.DeclineReason: {
         "no_place": N_("no place at this moment"),
         "other_field": N_("this is not what we do"),

@@ -15,6 +15,22 @@ from typing import Literal, NamedTuple
 LONGEST_INPUT = 60
 MOST_CHOICES = 8
 
+#: The twelve provinces as CBS writes them, in order of the alphabet.
+PROVINCES = (
+    "Drenthe",
+    "Flevoland",
+    "Fryslân",
+    "Gelderland",
+    "Groningen",
+    "Limburg",
+    "Noord-Brabant",
+    "Noord-Holland",
+    "Overijssel",
+    "Utrecht",
+    "Zeeland",
+    "Zuid-Holland",
+)
+
 # Short and other names of the twelve provinces, folded; the letters are those that CBS puts in brackets.
 _PROVINCES = (
     "drenthe dr drente, flevoland fl fle, fryslan fr frl friesland, gelderland gld gl, groningen gr gn, limburg l lb,"

@@ -109,6 +109,20 @@ RETENTIONS = (
     ),
     Retention("staff.AuditHead", "where the trail of what was done begins and ends", False, None, "kept"),
     Retention(
+        "hidden.HiddenEntry",
+        "a place that no visitor may find; sealed, in one size: what, where, who may see it, source and dates",
+        False,
+        None,
+        "deleted when a steward or the operator removes it",
+    ),
+    Retention(
+        "hidden.HiddenLook",
+        "the number and day of a line of the trail; sealed inside: why a professional looked at a hidden entry",
+        True,
+        timedelta(days=365),
+        "deleted",
+    ),
+    Retention(
         "outbox.Notice",
         "that something waits for a partner's team, since which day, how often a mail was tried; sealed: when",
         False,

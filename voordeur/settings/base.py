@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "voordeur.records.directory",
     "voordeur.records.staff",
     "voordeur.records.outbox",
+    "voordeur.records.hidden",
     "voordeur.records.conversations",
     "voordeur.records.handovers",
 ]

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from voordeur.faces.desk import at_hand, calls, conversation, finding, handovers, inbox, notices, offers, team_keys
+from voordeur.faces.desk import (
+    at_hand,
+    calls,
+    conversation,
+    finding,
+    handovers,
+    hidden,
+    inbox,
+    notices,
+    offers,
+    team_keys,
+    triage,
+)
 
 urlpatterns = [
     path("me", team_keys.me_answer),
@@ -31,6 +43,10 @@ urlpatterns = [
     path("page", at_hand.page_answer),
     path("organizations", at_hand.organizations_answer),
     path("organization", at_hand.organization_answer),
+    path("hidden", hidden.entries_answer),
+    path("hidden_look", hidden.look_answer),
+    path("hidden_keep", hidden.keep_answer),
+    path("hidden_remove", hidden.remove_answer),
     path("partners_found", finding.partners_answer),
     path("handovers", handovers.overview_answer),
     path("handover_draft", handovers.draft_answer),
@@ -53,4 +69,6 @@ urlpatterns = [
     path("offer_leave", offers.leave_answer),
     path("offer_contact", offers.contact_answer),
     path("offer_done", offers.done_answer),
+    path("triage_questions", triage.questions_answer),
+    path("triage_assess", triage.assess_answer),
 ]

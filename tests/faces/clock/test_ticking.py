@@ -64,7 +64,18 @@ def test_each_turn_leaves_an_empty_file_that_only_we_can_see(tmp_path: Path) -> 
 
 
 def test_every_timer_of_the_server_has_a_name() -> None:
-    assert set(all_timers()) == {"alarms", "duty", "left-behind", "conversations", "desk", "outbox", "notices"}
+    assert set(all_timers()) == {
+        "alarms",
+        "duty",
+        "left-behind",
+        "handovers",
+        "check-ins",
+        "conversations",
+        "desk",
+        "outbox",
+        "looks",
+        "notices",
+    }
 
 
 @pytest.fixture
@@ -101,9 +112,12 @@ def test_one_turn_as_a_command_says_what_each_timer_did(process: Callable[..., A
         "alarms",
         "duty",
         "left-behind",
+        "handovers",
+        "check-ins",
         "conversations",
         "desk",
         "outbox",
+        "looks",
         "notices",
     ]
     assert "failed" not in said.out

@@ -23,7 +23,8 @@ from voordeur.records.handovers.label import HANDOVER_SIZE, sealed
 from voordeur.records.handovers.models import Buddy, Handover
 from voordeur.records.staff.actions import note_audit
 from voordeur.records.staff.models import Team
-from voordeur.vocabulary import GrantReason, HandoverActor
+from voordeur.rules.handover import HandoverActor
+from voordeur.vocabulary import GrantReason
 
 if TYPE_CHECKING:
     from voordeur.records.directory.queries import Directory

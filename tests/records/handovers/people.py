@@ -15,14 +15,15 @@ from voordeur.records.conversations import actions as conversations
 from voordeur.records.conversations import queries as talks
 from voordeur.records.conversations.actions import NewMessage, Written
 from voordeur.records.conversations.readers import Due, readers_after_passing, readers_due
-from voordeur.records.handovers import actions, company, queries
-from voordeur.records.handovers.actions import NewParcel
+from voordeur.records.handovers import actions, company, override, partner, queries
+from voordeur.records.handovers.models import Handover
 from voordeur.records.handovers.queries import HandoverView
+from voordeur.records.handovers.steps import NewParcel
 from voordeur.records.staff.models import Membership, Staff, Team
-from voordeur.rules.handover import load_limits
+from voordeur.rules.handover import HandoverActor, load_limits
 from voordeur.secrecy.envelope import Context, seal, unseal
 from voordeur.secrecy.keyring import grant_context, new_key, new_pair, parcel_context, plan_key, unwrap, wrap
-from voordeur.vocabulary import BuddyKind, ContactWay, Direction, GrantReason, HandoverActor, Recovery, StaffRole
+from voordeur.vocabulary import BuddyKind, ContactWay, Direction, GrantReason, Recovery, StaffRole
 
 LIMITS = load_limits(Path(__file__).parents[3] / "content" / "handover" / "limits.toml")
 UNTIL = NOON.date() + timedelta(days=30)
@@ -97,7 +98,7 @@ def held(one: Visitor) -> talks.Held:
 
 def label_of(handover_id: str) -> Any:
     """What is kept of a hand-over."""
-    row = queries.Handover.objects.get(pk=handover_id)
+    row = Handover.objects.get(pk=handover_id)
     return queries.view(row, SERVER).label
 
 
@@ -275,7 +276,7 @@ def decline(handover_id: str, moment: datetime = NOON, **more: Any) -> str | Non
 
 def join(handover_id: str, who: Member, moment: datetime = NOON) -> None:
     """Somebody of the partner comes in."""
-    actions.join(handover_id=handover_id, staff_id=who.id, moment=moment, server_key=SERVER)
+    partner.join(handover_id=handover_id, staff_id=who.id, moment=moment, server_key=SERVER)
 
 
 def expire(handover_id: str, moment: datetime) -> str | None:
@@ -296,7 +297,7 @@ def lay_override(
 ) -> None:
     """Reason and text before a second person."""
     parcel = parcel_for(one, everybody, text, key)
-    actions.ask_override(
+    override.ask_override(
         handover_id=one.id,
         staff_id=who.id,
         reason=text_for(one.id, key, "why"),
@@ -311,7 +312,7 @@ def sign_override(one: HandoverView, who: Member, everybody: Cast, key: bytes, m
     """A second person signs."""
     team = everybody.teams.get(one.label.team)
     for_partner = wrap(team.pair.public, key, parcel_context(one.raw_id)) if team else None
-    actions.confirm_override(
+    override.confirm_override(
         handover_id=one.id, staff_id=who.id, for_partner=for_partner, moment=moment, server_key=SERVER
     )
 

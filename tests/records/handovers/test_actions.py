@@ -17,20 +17,22 @@ from tests.records.handovers import people as p
 from tests.records.handovers.people import UNTIL, WITHOUT_DESK, Cast
 from voordeur.records.conversations import actions as conversations
 from voordeur.records.conversations import queries as talks
-from voordeur.records.handovers import actions, queries
-from voordeur.records.handovers.actions import ContactRefused, NewParcel, NotHere
+from voordeur.records.handovers import actions, override, partner, queries, steps
+from voordeur.records.handovers.actions import ContactRefused
 from voordeur.records.handovers.label import HANDOVER_SIZE, sealed
 from voordeur.records.handovers.models import Handover, Remark
 from voordeur.records.handovers.queries import HandoverView
-from voordeur.rules.handover import StepNotAllowed
+from voordeur.records.handovers.steps import NewParcel, NotHere
+from voordeur.rules.handover import HandoverActor, StepNotAllowed
 from voordeur.rules.safe_contact import SafeContact, WayRule, Window
 from voordeur.secrecy.keyring import new_key
-from voordeur.vocabulary import ContactRefusal, ContactWay, Direction, GrantReason, HandoverActor, HandoverState
+from voordeur.vocabulary import ContactRefusal, ContactWay, Direction, GrantReason
+from voordeur.vocabulary import HandoverState as S
 from voordeur.vocabulary import TalkState as T
 
 pytestmark = pytest.mark.django_db
 
-S, A, R = HandoverState, HandoverActor, GrantReason
+A, R = HandoverActor, GrantReason
 TODAY = NOON.date()
 
 
@@ -142,7 +144,7 @@ def test_what_is_not_there_is_not_here_for_every_verb(cast: Cast, someone: Visit
         lambda: p.expire(gone.id, NOON),
         lambda: p.complete(someone, gone.id),
         lambda: actions.put_away(handover_id=one.id, teams=["sport"], server_key=SERVER),
-        lambda: actions.leave(handover_id=one.id, staff_id=cast.people["fay"].id, server_key=SERVER),
+        lambda: partner.leave(handover_id=one.id, staff_id=cast.people["fay"].id, server_key=SERVER),
         lambda: actions.withdraw(
             handover_id=one.id, conversation_id="0" * 32, visitor_private=someone.pair.private, moment=NOON,
             server_key=SERVER,
@@ -279,10 +281,11 @@ def test_a_yes_counts_until_its_last_day_and_not_a_day_longer(cast: Cast, someon
     assert reads(one, today=UNTIL) is not None
     assert reads(one, today=UNTIL + timedelta(days=1)) is None
     after = NOON + timedelta(days=31)
-    for step in (
+    steps: list[Callable[[], Any]] = [
         lambda: p.accept(one.id, after),
-        lambda: actions.ask_question(handover_id=one.id, envelope=b"", moment=after, server_key=SERVER),
-    ):
+        lambda: partner.ask_question(handover_id=one.id, envelope=b"", moment=after, server_key=SERVER),
+    ]
+    for step in steps:
         with pytest.raises(StepNotAllowed, match="yes"):
             step()
     p.accept(one.id)
@@ -420,7 +423,7 @@ def test_taking_back_removes_text_keys_and_remarks_and_shows_the_guest_out_at_on
     had = fay.keys(someone.id)
     assert had.keys() == {2}
     assert talks.for_staff(someone.id, fay.id, SERVER) is not None
-    actions.ask_question(
+    partner.ask_question(
         handover_id=one.id, envelope=p.text_for(one.id, new_key(), "?"), moment=NOON, server_key=SERVER
     )
     p.withdraw(someone, one.id)
@@ -499,7 +502,7 @@ def test_what_the_visitor_does_not_permit_cannot_be_agreed(
     rule = SafeContact({ContactWay.PHONE: always, ContactWay.MAIL: always}, frozenset({ContactWay.MAIL}), None)
     rule = replace(rule, has_code_word=True)
     one = offered(cast, someone)
-    given = {"way": way, "rule": rule, "says_code_word": promises, "hangs_up_for_others": promises}
+    given: dict[str, Any] = {"way": way, "rule": rule, "says_code_word": promises, "hangs_up_for_others": promises}
     if why is None:
         p.accept(one.id, **given)
         assert p.label_of(one.id).agreed_way == way
@@ -537,8 +540,8 @@ def test_who_joins_has_said_yes_first_and_another_takes_their_place(cast: Cast, 
     assert not fay.keys(someone.id)
     assert [due.tag for due in queries.guests_and_buddies(someone.id, SERVER)] == [gus.tag]
     with pytest.raises(NotHere):
-        actions.leave(handover_id=one.id, staff_id=fay.id, server_key=SERVER)
-    actions.leave(handover_id=one.id, staff_id=gus.id, server_key=SERVER)
+        partner.leave(handover_id=one.id, staff_id=fay.id, server_key=SERVER)
+    partner.leave(handover_id=one.id, staff_id=gus.id, server_key=SERVER)
     assert queries.guests_and_buddies(someone.id, SERVER) == ()
 
 
@@ -600,7 +603,7 @@ def test_nobody_is_handed_a_conversation_before_they_were_let_in(cast: Cast, som
     with pytest.raises(conversations.StepNotAllowed, match="only who joined as a guest"):
         p.complete(someone, one.id)
     assert (state(one), p.held(someone).owner_tag) == (S.ACCEPTED, cast.people["ada"].tag)
-    actions.leave(handover_id=one.id, staff_id=cast.people["fay"].id, server_key=SERVER)
+    partner.leave(handover_id=one.id, staff_id=cast.people["fay"].id, server_key=SERVER)
     actions.make_contact(handover_id=one.id, by=A.PARTNER, moment=NOON, server_key=SERVER)
     assert not p.complete(someone, one.id)
     assert p.held(someone).owner_tag == cast.people["ada"].tag
@@ -609,9 +612,9 @@ def test_nobody_is_handed_a_conversation_before_they_were_let_in(cast: Cast, som
 def test_the_partner_says_that_it_goes_on_by_itself_after_contact(cast: Cast, someone: Visitor) -> None:
     one = joined(cast, someone)
     with pytest.raises(StepNotAllowed):
-        actions.finish(handover_id=one.id, moment=NOON, server_key=SERVER)
+        partner.finish(handover_id=one.id, moment=NOON, server_key=SERVER)
     actions.make_contact(handover_id=one.id, by=A.PARTNER, moment=NOON, server_key=SERVER)
-    actions.finish(handover_id=one.id, moment=NOON, server_key=SERVER)
+    partner.finish(handover_id=one.id, moment=NOON, server_key=SERVER)
     assert state(one) is S.COMPLETED
 
 
@@ -621,7 +624,7 @@ def test_the_partner_says_that_it_goes_on_by_itself_after_contact(cast: Cast, so
 def test_a_question_is_answered_with_another_text_under_the_same_key(cast: Cast, someone: Visitor) -> None:
     key = new_key()
     one = offered(cast, someone, key=key)
-    actions.ask_question(handover_id=one.id, envelope=p.text_for(one.id, key, "?"), moment=NOON, server_key=SERVER)
+    partner.ask_question(handover_id=one.id, envelope=p.text_for(one.id, key, "?"), moment=NOON, server_key=SERVER)
     changed(someone, one, p.text_for(one.id, key, "a little more"), p.text_for(one.id, key, "yes"))
     parcel = reads(one)
     assert parcel is not None
@@ -642,14 +645,14 @@ def test_nothing_is_asked_or_changed_without_a_living_yes_and_not_without_end(ca
     with pytest.raises(StepNotAllowed):
         changed(someone, one, text)
     with pytest.raises(StepNotAllowed):
-        actions.ask_question(**given)  # type: ignore[arg-type]
+        partner.ask_question(**given)  # type: ignore[arg-type]
     p.say_yes(someone, one, p.parcel_for(one, cast, key=key))
     with pytest.raises(StepNotAllowed, match="a sealed text is expected"):
-        actions.ask_question(**{**given, "envelope": b"plain"})  # type: ignore[arg-type]
-    for _ in range(actions.MOST_REMARKS):
-        actions.ask_question(**given)  # type: ignore[arg-type]
+        partner.ask_question(**{**given, "envelope": b"plain"})  # type: ignore[arg-type]
+    for _ in range(steps.MOST_REMARKS):
+        partner.ask_question(**given)  # type: ignore[arg-type]
     with pytest.raises(StepNotAllowed, match="more was asked and answered than fits"):
-        actions.ask_question(**given)  # type: ignore[arg-type]
+        partner.ask_question(**given)  # type: ignore[arg-type]
 
 
 def test_a_partner_without_a_desk_is_called_told_agreed_with_and_introduced_in_this_order(
@@ -708,8 +711,8 @@ def test_two_people_sign_where_there_is_danger_and_exactly_that_text_goes_out(ca
     with pytest.raises(StepNotAllowed):
         changed(someone, one, p.text_for(one.id, key, "another"))
     with pytest.raises(StepNotAllowed):
-        actions.tell_override(handover_id=one.id, staff_id=cast.people["bea"].id, server_key=SERVER)
-    actions.tell_override(handover_id=one.id, staff_id=cast.people["ada"].id, server_key=SERVER)
+        override.tell_override(handover_id=one.id, staff_id=cast.people["bea"].id, server_key=SERVER)
+    override.tell_override(handover_id=one.id, staff_id=cast.people["ada"].id, server_key=SERVER)
     assert not p.label_of(one.id).is_untold
     p.withdraw(someone, one.id)
     assert reads(one) is None
@@ -725,7 +728,7 @@ def test_without_a_mark_of_danger_or_by_another_nothing_is_laid_before_anyone(ca
     parcel = p.parcel_for(one, cast)
     for bad in (NewParcel(b"plain", None, parcel.for_desk), NewParcel(parcel.envelope, None, None)):
         with pytest.raises(StepNotAllowed, match="a text sealed for the team of the desk"):
-            actions.ask_override(
+            override.ask_override(
                 handover_id=one.id, staff_id=cast.people["ada"].id, reason=parcel.envelope, parcel=bad,
                 is_untold=False, moment=NOON, server_key=SERVER,
             )  # fmt: skip

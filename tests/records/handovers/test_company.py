@@ -13,6 +13,8 @@ from tests.records.conversations.steps import close
 from tests.records.handovers import people as p
 from tests.records.handovers.people import Cast
 from voordeur.records.conversations import actions as conversations
+from voordeur.records.conversations import company as talk_company
+from voordeur.records.conversations import forgetting
 from voordeur.records.conversations import queries as talks
 from voordeur.records.handovers import company, queries
 from voordeur.records.handovers.company import CodeTaken
@@ -142,15 +144,15 @@ def test_only_the_visitor_brings_somebody_along(cast: Cast, someone: Visitor) ->
         {"wrapped": {9: b"W" * 82}},
     ):
         with pytest.raises(conversations.StepNotAllowed):
-            conversations.add_reader(**{"visitor_private": someone.pair.private, **given, **wrong})  # type: ignore[arg-type]
+            talk_company.add_reader(**{"visitor_private": someone.pair.private, **given, **wrong})  # type: ignore[arg-type]
     assert not Buddy.objects.exists()
     assert b"t" * 16 not in talks.readers(someone.id, 0)
 
 
 def test_a_reader_can_be_dropped_and_the_visitor_cannot(cast: Cast, someone: Visitor) -> None:
     buddy = p.bring(someone)
-    assert conversations.drop_reader(conversation_id=someone.id, tag=buddy.tag) == 2
-    assert conversations.drop_reader(conversation_id=someone.id, tag=someone.tag) == 0
+    assert talk_company.drop_reader(conversation_id=someone.id, tag=buddy.tag, server_key=SERVER) == 2
+    assert talk_company.drop_reader(conversation_id=someone.id, tag=someone.tag, server_key=SERVER) == 0
     assert someone.keys(someone.id).keys() == {0, 1}
 
 
@@ -174,7 +176,7 @@ def test_what_contact_is_permitted_is_said_by_the_visitor_or_who_holds_it(cast: 
     assert queries.safe_contact_of(someone.id, SERVER) is None
     for wrong in ({"owner_id": cast.people["bea"].id}, {"visitor_private": cast.people["ada"].pair.private}, {}):
         with pytest.raises(StepNotAllowed):
-            company.permit(conversation_id=someone.id, rule=RULE, server_key=SERVER, **wrong)  # type: ignore[arg-type]
+            company.permit(conversation_id=someone.id, rule=RULE, server_key=SERVER, **wrong)
     close(someone, cast.people["ada"])
     with pytest.raises(StepNotAllowed):
         company.permit(conversation_id=someone.id, rule=RULE, server_key=SERVER, owner_id=cast.people["ada"].id)
@@ -208,6 +210,6 @@ def test_with_the_conversation_everything_goes(cast: Cast, someone: Visitor) -> 
     p.bring(someone)
     company.permit(conversation_id=someone.id, rule=RULE, server_key=SERVER, visitor_private=someone.pair.private)
     assert company.state_of(someone.id, SERVER) == TalkState.HELD
-    conversations.delete_conversation(conversation_id=someone.id)
+    forgetting.delete_conversation(conversation_id=someone.id)
     assert not Buddy.objects.exists() and not Permission.objects.exists()
     assert (company.state_of(someone.id, SERVER), queries.is_there(someone.id, SERVER)) == ("", False)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from voordeur.faces.server_key import server_key
-from voordeur.records.conversations import actions as conversations
+from voordeur.records.conversations import forgetting
+from voordeur.records.hidden import actions as hidden
 from voordeur.records.outbox import actions as outbox
 from voordeur.records.staff import actions as staff
 
 
 def forget_conversations(moment: datetime) -> str:
     """Delete the conversations whose last day has passed, and empty the log of writing ahead; says how many."""
-    return f"{conversations.forget(moment=moment)} conversations past their day"
+    return f"{forgetting.forget(moment=moment)} conversations past their day"
 
 
 def forget_staff(moment: datetime) -> str:
@@ -23,3 +24,8 @@ def forget_staff(moment: datetime) -> str:
 def forget_notices(moment: datetime) -> str:
     """Delete notices of more than a week ago, and those that no mail will be sent for any more; says how many."""
     return f"{outbox.forget_old(moment=moment)} old notices"
+
+
+def forget_looks(moment: datetime) -> str:
+    """Delete the reasons for which somebody looked at a hidden entry, a year later; says how many."""
+    return f"{hidden.forget_looks(moment=moment)} reasons of more than a year ago"

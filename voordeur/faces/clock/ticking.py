@@ -50,6 +50,7 @@ def all_timers() -> Mapping[str, Timer]:
         "conversations": forget.forget_conversations,
         "desk": forget.forget_staff,
         "outbox": forget.forget_notices,
+        "looks": forget.forget_looks,
         "notices": notices(settings.ENV).deliver,
     }
 

@@ -26,7 +26,7 @@ from voordeur.faces.language import translations
 from voordeur.faces.server_key import server_key
 from voordeur.faces.wakes import tell
 from voordeur.records.conversations.actions import ConversationGone, OutOfStep, StepNotAllowed
-from voordeur.records.handovers.actions import NotHere as HandoverGone
+from voordeur.records.handovers.steps import NotHere as HandoverGone
 from voordeur.records.staff.actions import KeyNotUsable, note_audit
 from voordeur.records.staff.queries import Staff
 from voordeur.rules.handover import StepNotAllowed as HandoverStep

@@ -19,8 +19,8 @@ from voordeur.faces.rendering import environment, inline, page, smaller, smaller
 HERE = Path(__file__).parent
 #: Each needs those before it.
 SCRIPTS = (
-    "../sealing.js", "keyring.js", "show.js", "line.js", "own_key.js", "talk.js", "look_up.js", "pane.js", "asking.js",
-    "desk.js",
+    "../sealing.js", "keyring.js", "show.js", "line.js", "own_key.js", "talk.js", "look_up.js", "triage.js",
+    "pane.js", "asking.js", "desk.js",
 )  # fmt: skip
 
 
@@ -36,7 +36,8 @@ def _script() -> str:
 
 def _words(language: str) -> dict[str, str]:
     """Words of the vocabulary that the script shows, by the name under which it asks for them."""
-    named = {f"role-{role}": role for role in v.StaffRole} | {f"why-{why}": why for why in v.TakeReason}
+    kinds = {"role": v.StaffRole, "why": v.TakeReason, "danger": v.Danger}
+    named = {f"{kind}-{word}": word for kind, words in kinds.items() for word in words}
     return {name: translations(language).gettext(labels.label(word)) for name, word in named.items()}
 
 

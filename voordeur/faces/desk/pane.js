@@ -30,6 +30,7 @@
       v.set(this.at("name"), v.word("talk-name", { name: v.shortName(id) }));
       this.wire();
       this.lookUp = new v.LookUp(this);
+      this.triage = new v.Triage(this);
     }
 
     wire() {
@@ -140,6 +141,7 @@
       v.show(at("inside"), !over);
       v.show(at("whisper"), this.mayWhisper());
       v.show(at("note"), mayWrite);
+      this.triage.draw();
     }
     countInside(inside) {
       const { at } = this, places = inside.filter(one => !one.isOnItsWay).map(one => one.place);
@@ -183,8 +185,9 @@
       const node = v.copy("a-message"), said = v.part(node, "said"), kind = { w: "whisper", n: "note" }[item.direction];
       const isMine = item.direction !== "v" && name === v.me.shown_name;
       const who = item.direction === "v" ? v.word("visitor") : isMine ? v.word("you") : name;
-      const inserted = ["page", "organization"].includes(body.kind) ? v.word(body.kind) : "";
+      const inserted = ["page", "organization", "triage"].includes(body.kind) ? v.word(body.kind) : "";
       node.classList.toggle("ours", isMine);
+      node.classList.toggle("kept", body.kind === "triage");
       v.set(v.part(node, "who"), [who, kind && v.word(kind), inserted].filter(Boolean).join(" · "));
       v.set(v.part(node, "at"), v.clock(body.at));
       said.textContent = body.t;
@@ -294,6 +297,7 @@
     forget() {
       Object.values(this.timers).forEach(clearTimeout);
       this.talk.forget();
+      this.triage.forget();
       for (const name of ["log", "inside-log", "read-text", "found"]) { this.at(name).replaceChildren(); }
       for (const name of ["text", "inside-text", "search"]) { this.at(name).value = ""; }
       for (const name of ["typing", "draft"]) { v.set(this.at(name), ""); }

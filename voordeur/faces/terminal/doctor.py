@@ -22,6 +22,7 @@ from voordeur.faces.terminal.answers import as_json
 from voordeur.faces.terminal.backup import KEY_FILE
 from voordeur.faces.terminal.ground import moment_now
 from voordeur.faces.terminal.processes import reachable
+from voordeur.records.conversations import forgetting
 from voordeur.secrecy.envelope import is_envelope
 from voordeur.secrecy.keyring import ServerKey
 from voordeur.vocabulary import GrantReason, TalkState
@@ -179,7 +180,7 @@ def _conversations(moment: datetime) -> Iterator[Finding]:
     from django.db import transaction
 
     from voordeur.faces.terminal.doctor_handovers import company_of
-    from voordeur.records.conversations import actions, queries
+    from voordeur.records.conversations import queries
     from voordeur.records.staff.queries import all_staff, all_teams
 
     key = _server_key()
@@ -198,7 +199,7 @@ def _conversations(moment: datetime) -> Iterator[Finding]:
         )
 
     with transaction.atomic():  # what the clock would still delete: asked of the same verb, and taken back
-        late = actions.forget(moment=moment - timedelta(hours=1))
+        late = forgetting.forget(moment=moment - timedelta(hours=1))
         transaction.set_rollback(True)
     yield _told(
         not late,

@@ -138,6 +138,7 @@ def make_parser() -> argparse.ArgumentParser:
     look_up.add_argument("text", metavar="TEXT", nargs="+")
 
     _staff_verbs(verbs)
+    _hidden_verbs(verbs)
     _verb(verbs, "settings", "settings_list:show", "print the settings in force, without secrets", "voordeur settings")
     return parser
 
@@ -184,6 +185,25 @@ def _staff_verbs(verbs: argparse._SubParsersAction[_Parser]) -> None:
     _verb(on_audit, "verify", "staff:verify", "look for lines that were changed or are gone", "voordeur audit verify")
     show = _verb(on_audit, "show", "staff:show_trail", "print the newest lines", "voordeur audit show --last 20")
     show.add_argument("--last", type=_count, metavar="N", default=20, help="how many; default 20")
+
+
+def _hidden_verbs(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    hidden = verbs.add_parser("hidden", help="the hidden part of the map: places that no visitor may find")
+    on_hidden = hidden.add_subparsers(title="verbs", metavar="VERB", required=True)
+    add = _verb(
+        on_hidden, "add", "hidden:add", "seal one entry from a file and print its id", "voordeur hidden add house.toml"
+    )
+    add.add_argument("file", type=Path, metavar="FILE", help="one entry as TOML; delete it afterwards")
+    _verb(on_hidden, "list", "hidden:show_all", "list ids and who may see them, no more", "voordeur hidden list")
+    remove = _verb(
+        on_hidden, "remove", "hidden:remove", "remove one entry", f"voordeur hidden remove {'0123456789abcdef' * 2}"
+    )
+    remove.add_argument("id", metavar="ID", help="32 letters, as the list shows them")
+    looks = _verb(
+        on_hidden, "looks", "hidden:show_looks", "print for which reasons entries were looked at",
+        "voordeur hidden looks --last 20",
+    )  # fmt: skip
+    looks.add_argument("--last", type=_count, metavar="N", default=20, help="how many; default 20")
 
 
 def _count(written: str) -> int:
