@@ -182,7 +182,7 @@ def test_a_newcomer_says_yes_with_the_printed_code_and_the_partner_accepts(envir
         assert (waiting["state"], waiting["organization"], waiting["is_mine"]) == ("asked", ORGANIZATION, True)
 
         visitor = comes_back(ports[0], codes["visitor"])
-        assert [MARK in text for _, text in visitor.page.lines] == [True, True]
+        assert [MARK in text for _, text in visitor.reads_all()] == [True, True]
         (handover,) = asked_of(visitor)
         assert "Where things stand" in visitor.page.text and "Look and decide" in visitor.page.text
         page = visitor.presses(f"talk:ask:{handover}")

@@ -257,8 +257,8 @@ def _show_example(codes: Codes) -> None:
     print("An example conversation waits, with a hand-over that the visitor is asked about. Codes to come back:")
     print(f"  the visitor   {codes.visitor}")
     print(f"  a buddy       {codes.buddy}   (sees the plan and where things stand, not the conversation)")
-    print("1. Visitors' side: “Talk to someone”, “I have a code”, the visitor's code; then “Where things stand, and my plan”.")
-    print("2. “Look and decide”: change the text, take parts out, and say yes.")
+    print("1. Visitors' side: “Talk to someone”, “I have a code”, the visitor's code.")
+    print("2. “Where things stand, and my plan”, “Look and decide”: change the text, take parts out, and say yes.")
     print("3. Side for professionals, in a private window: sign in as partner, read exactly that, and accept.")
     print("4. “Where things stand” again: who has it, until when, and “Take it back”.\n", flush=True)
 
