@@ -1,8 +1,7 @@
 """The words of the field: every enumerated value, each with its source. No labels, no logic.
 
-Sources in short: *report* is "Laagdrempelige hulpverlening voor slachtoffers en plegers van geweld in
-afhankelijkheidsrelaties" (Verwey-Jonker Instituut, 2022) with its section; *HSDS* is Human Services Data
-Specification 3.x; *OSM* is the opening_hours syntax of OpenStreetMap.
+*report*: "Laagdrempelige hulpverlening voor slachtoffers en plegers van geweld in afhankelijkheidsrelaties"
+(Verwey-Jonker Instituut, 2022); *HSDS*: Human Services Data Specification 3.x; *OSM*: its opening_hours syntax.
 """
 
 from enum import StrEnum
@@ -321,11 +320,7 @@ class TalkWay(StrEnum):
 
 
 class Direction(StrEnum):
-    """From whom a sealed message comes, and so who may read it; short, for it is part of every message (our own).
-
-    A plan is what visitor and desk make together (a buddy may read it too); a paper is about a hand-over: what is
-    proposed, agreed and withdrawn.
-    """
+    """From whom a sealed message comes, and so who may read it; a paper is about a hand-over (our own)."""
 
     VISITOR = "v"
     DESK = "d"
@@ -488,10 +483,8 @@ class WordState(StrEnum):
 
 CHRISTIAN = (Group.CHRISTIAN_REFORMED, Group.PROTESTANT, Group.EVANGELICAL, Group.ROMAN_CATHOLIC)
 FAITHS = (*CHRISTIAN, Group.MUSLIM, Group.BUDDHIST)
-
-#: Ways in which a person answers at once (the rest is read, written to, or gone to).
+#: Ways in which a person answers at once.
 LIVE_WAYS = (Way.PHONE, Way.CHAT, Way.WHATSAPP)
-
 #: Which way of the visitor each kind of channel asks for.
 WAY_OF_CHANNEL = {
     ChannelKind.PHONE: Way.PHONE, ChannelKind.CHAT: Way.CHAT, ChannelKind.WHATSAPP: Way.WHATSAPP,
@@ -499,7 +492,6 @@ WAY_OF_CHANNEL = {
     ChannelKind.WEBSITE: Way.WEBSITE, ChannelKind.APP: Way.WEBSITE, ChannelKind.FORUM: Way.WEBSITE,
     ChannelKind.VISIT: Way.VISIT, ChannelKind.HOME_VISIT: Way.HOME_VISIT,
 }  # fmt: skip
-
 #: Languages named in the directory or by visitors, ISO 639-1 (the report's and its annex's).
 LANGUAGES = (
     "nl", "en", "tr", "ar", "pl", "es", "ro", "bg", "fr", "ru", "so", "fa", "zh", "uk", "hu", "de", "ur", "am", "ti",

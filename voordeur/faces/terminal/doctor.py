@@ -10,7 +10,6 @@ import argparse
 import http.client
 import shutil
 import socket
-import stat
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
 
 LEAST_FREE_MEGABYTES = 500
 CLOCK_SILENT_AFTER = timedelta(seconds=90)
-OLDEST_NEWEST_BACKUP = timedelta(hours=26)
-#: What was deleted lives on in a backup; so none of them may be kept for longer.
-BACKUPS_KEPT = timedelta(days=30)
 MOST_CLOCK_DIFFERENCE = timedelta(seconds=5)
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -75,6 +71,7 @@ def findings(moment: datetime) -> Iterator[Finding]:
     """Every check, one after the other; one that cannot be made is a fault and stops no other."""
     from django.db import DatabaseError
 
+    from voordeur.faces.terminal.doctor_backups import backups
     from voordeur.faces.terminal.doctor_handovers import handovers
 
     looks: tuple[tuple[str, Callable[[datetime], Iterator[Finding]]], ...] = (
@@ -88,7 +85,7 @@ def findings(moment: datetime) -> Iterator[Finding]:
         ("the disk", _disk),
         ("the servers", _servers),
         ("the sockets", _sockets),
-        ("the backups", _backups),
+        ("the backups", backups),
         ("the notices", _notices),
         ("the directory", _directory),
     )
@@ -445,39 +442,6 @@ def _sockets(moment: datetime) -> Iterator[Finding]:
         "no sockets were left behind",
         f"{stale} sockets were left behind by processes that fell",
         f"delete the files “{settings.ENV.data / 'run'}/*.sock” while nothing runs",
-    )
-
-
-def _backups(moment: datetime) -> Iterator[Finding]:
-    from django.conf import settings
-
-    folder: Path | None = settings.ENV.backups
-    if folder is None:
-        yield Finding("no backup folder is set (VOORDEUR_BACKUPS)", None)
-        return
-    files = [one.stat() for one in folder.iterdir() if one.is_file() and not one.name.startswith(".")]
-    if not files:
-        yield Finding("there is no backup in VOORDEUR_BACKUPS", False, "make one with “voordeur backup”, each day")
-        return
-    ages = [moment.timestamp() - one.st_mtime for one in files]
-    yield _told(
-        min(ages) <= OLDEST_NEWEST_BACKUP.total_seconds(),
-        f"the newest backup is {_length(max(0.0, min(ages)))} old",
-        f"the newest backup is {_length(min(ages))} old",
-        "make one with “voordeur backup”, each day",
-    )
-    yield _told(
-        max(ages) <= BACKUPS_KEPT.total_seconds(),
-        f"no backup is older than {BACKUPS_KEPT.days} days",
-        f"the oldest backup is {_length(max(ages))} old, and what was deleted lives on in it",
-        f"delete backups after {BACKUPS_KEPT.days} days",
-    )
-    is_open = sum(bool(stat.S_IMODE(one.st_mode) & 0o077) for one in files)
-    yield _told(
-        not is_open,
-        "no backup is open to others on this machine",
-        f"{is_open} backups are open to others on this machine",
-        "“chmod 600” closes them",
     )
 
 
