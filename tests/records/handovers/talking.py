@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -24,7 +25,7 @@ from voordeur.records.handovers import queries
 from voordeur.records.handovers.models import Buddy, Handover, Permission, Remark
 from voordeur.records.handovers.queries import HandoverView
 from voordeur.records.handovers.steps import NotHere
-from voordeur.rules.handover import (
+from voordeur.rules.handover import UNDER_WAY, (
     WITH_A_LIMIT,
     WITH_THE_PARTNER,
     HandoverActor,
@@ -87,6 +88,7 @@ class Talking(RuleBasedStateMachine):
     a_step_by_telephone: Any
     a_partner_accepts: Any
     somebody_of_the_partner_joins: Any
+    each_that_ended_without_a_next_came_back: Any
 
     cast: Cast
     data_folder: Path
