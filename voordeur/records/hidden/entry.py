@@ -106,7 +106,7 @@ class Entry:
 
 
 FIELDS = tuple(name for name in Entry.__dataclass_fields__)
-_MAY_LACK = {"organization": "", "region": "", "has_place": None, "capacity": None, "roles": []}
+_MAY_LACK: dict[str, object] = {"organization": "", "region": "", "has_place": None, "capacity": None, "roles": []}
 
 
 def read(said: Mapping[str, object], today: date) -> Entry:
