@@ -426,15 +426,6 @@ class HandoverState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class HandoverActor(StrEnum):
-    """Who takes a step of a hand-over (our own)."""
-
-    VISITOR = "visitor"
-    DESK = "desk"
-    PARTNER = "partner"
-    CLOCK = "clock"
-
-
 class DeclineReason(StrEnum):
     """Why a partner cannot take somebody (report 2.4, 2.6: no place, too complex, another field, another region)."""
 
@@ -447,10 +438,7 @@ class DeclineReason(StrEnum):
 
 
 class ContactWay(StrEnum):
-    """How a partner gets in touch for the first time; only the first needs nobody's yes, for the visitor comes herself.
-
-    Report 2.5 and 2.6: a telephone that rings or a mail that is read by another is a danger.
-    """
+    """How a partner first gets in touch (report 2.5, 2.6: a telephone that rings, or a mail that another reads)."""
 
     HERE = "here"
     PHONE = "phone"
@@ -490,6 +478,14 @@ class Audience(StrEnum):
     ROLES = "roles"
 
 
+class WordState(StrEnum):
+    """Where the own word of an organisation about its entry stands: a steward checks first (report 6.8)."""
+
+    WAITING = "waiting"
+    IN_FORCE = "in_force"
+    REFUSED = "refused"
+
+
 CHRISTIAN = (Group.CHRISTIAN_REFORMED, Group.PROTESTANT, Group.EVANGELICAL, Group.ROMAN_CATHOLIC)
 FAITHS = (*CHRISTIAN, Group.MUSLIM, Group.BUDDHIST)
 
@@ -498,53 +494,14 @@ LIVE_WAYS = (Way.PHONE, Way.CHAT, Way.WHATSAPP)
 
 #: Which way of the visitor each kind of channel asks for.
 WAY_OF_CHANNEL = {
-    ChannelKind.PHONE: Way.PHONE,
-    ChannelKind.CHAT: Way.CHAT,
-    ChannelKind.WHATSAPP: Way.WHATSAPP,
-    ChannelKind.MAIL: Way.MAIL,
-    ChannelKind.FORM: Way.MAIL,
-    ChannelKind.LETTER: Way.MAIL,
-    ChannelKind.WEBSITE: Way.WEBSITE,
-    ChannelKind.APP: Way.WEBSITE,
-    ChannelKind.FORUM: Way.WEBSITE,
-    ChannelKind.VISIT: Way.VISIT,
-    ChannelKind.HOME_VISIT: Way.HOME_VISIT,
-}
+    ChannelKind.PHONE: Way.PHONE, ChannelKind.CHAT: Way.CHAT, ChannelKind.WHATSAPP: Way.WHATSAPP,
+    ChannelKind.MAIL: Way.MAIL, ChannelKind.FORM: Way.MAIL, ChannelKind.LETTER: Way.MAIL,
+    ChannelKind.WEBSITE: Way.WEBSITE, ChannelKind.APP: Way.WEBSITE, ChannelKind.FORUM: Way.WEBSITE,
+    ChannelKind.VISIT: Way.VISIT, ChannelKind.HOME_VISIT: Way.HOME_VISIT,
+}  # fmt: skip
 
 #: Languages named in the directory or by visitors, ISO 639-1 (the report's and its annex's).
 LANGUAGES = (
-    "nl",
-    "en",
-    "tr",
-    "ar",
-    "pl",
-    "es",
-    "ro",
-    "bg",
-    "fr",
-    "ru",
-    "so",
-    "fa",
-    "zh",
-    "uk",
-    "hu",
-    "de",
-    "ur",
-    "am",
-    "ti",
-    "pt",
-    "it",
-    "ku",
-    "ps",
-    "vi",
-    "th",
-    "id",
-    "tl",
-    "hi",
-    "el",
-    "cs",
-    "sk",
-    "hr",
-    "sr",
-    "sq",
-)
+    "nl", "en", "tr", "ar", "pl", "es", "ro", "bg", "fr", "ru", "so", "fa", "zh", "uk", "hu", "de", "ur", "am", "ti",
+    "pt", "it", "ku", "ps", "vi", "th", "id", "tl", "hi", "el", "cs", "sk", "hr", "sr", "sq",
+)  # fmt: skip

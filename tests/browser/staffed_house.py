@@ -21,7 +21,9 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page
 
 from tests.browser.house_at_work import ROOT, SERVE, Server, free_port, wait_for
+from tests.browser.visitor_by_hand import VisitorsByHand
 from tests.browser.walking import SAY, said_in, talk
+from voordeur.records.conversations import forgetting
 
 PATIENCE = 30_000
 #: Login, shown name, team, roles. Kim signs in for the first time and has no key.
@@ -33,8 +35,11 @@ CAST: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("yara", "Yara", "sport", ("responder",)),
     ("tess", "Tess", "exploitation", ("responder", "lead")),
     ("otto", "Otto", "exploitation", ("responder", "steward")),
+    ("fay", "Fay", "fier", ("responder",)),
 )
 NEW = "kim"
+#: Teams of partners, by the organisation of the directory whose people they are.
+PARTNERS = {"fier": "fier"}
 _DESK = SERVE.replace("public_server", "desk_server")
 _WIDE = """
 import voordeur.settings.public_server
@@ -131,6 +136,14 @@ class StaffedHouse:
         self.people[name].clears()
         return self.people[name]
 
+    def goes_home(self, name: str) -> None:
+        """Somebody closes their page, which told every half minute that they are on duty, and is so no longer."""
+        person = self.people.pop(name, None)
+        if person is not None:
+            assert person.faults == []
+            person.page.context.close()
+        self.does("off_work", name)
+
     def close(self) -> None:
         """End all."""
         for person in self.people.values():
@@ -176,7 +189,8 @@ class Person:
         self.page.wait_for_selector("#work:not([hidden])")
 
     def clears(self) -> None:
-        """Put every conversation away."""
+        """Close every dialog, and put every conversation away."""
+        self.page.evaluate("document.querySelectorAll('dialog[open]').forEach(one => one.close())")
         self.page.evaluate("document.querySelectorAll('.talk [data-p=away]').forEach(one => one.click())")
         self.page.wait_for_function("!document.querySelector('.talk')")
 
@@ -293,7 +307,7 @@ def staffed_house(folder: Path, neutral_url: str, browser: Browser) -> Iterator[
         house.close()
 
 
-class _Steps:
+class _Steps(VisitorsByHand):
     """The hand in the database."""
 
     @staticmethod
@@ -315,7 +329,9 @@ class _Steps:
         made: dict[str, dict[str, str]] = {}
         for name, shown, slug, roles in CAST:
             if slug not in teams:
-                teams[slug], keys[slug] = actions.add_team(slug=slug, name=slug.title()), new_pair()
+                organization = PARTNERS.get(slug, "")
+                teams[slug] = actions.add_team(slug=slug, name=slug.title(), organization=organization)
+                keys[slug] = new_pair()
                 actions.set_team_key(team=teams[slug], public_key=keys[slug].public, recovery=Recovery.TEAM)
             login = actions.add_staff(name=name, shown_name=shown, languages=["nl", "en"], moment=self.now())
             staff, phrase = login.staff, " ".join(secrets.choice(words) for _ in range(8))
@@ -388,11 +404,10 @@ class _Steps:
 
     def empties(self) -> None:
         """All conversations are gone."""
-        from voordeur.records.conversations import actions
         from voordeur.records.conversations.models import Conversation
 
         for one in Conversation.objects.values_list("pk", flat=True):
-            actions.delete_conversation(conversation_id=one)
+            forgetting.delete_conversation(conversation_id=one)
 
     def looks_for_left_behind(self, minutes: float) -> str:
         """What the clock's timer does, so many minutes from now."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import CDPSession
@@ -15,12 +17,17 @@ from tests.browser.walking import PAGES, to
 CONTENT = Path(__file__).resolve().parents[2] / "content"
 
 #: "region" is left out: the way out comes before all landmarks, on purpose (X11).
+OPTIONS: dict[str, Any] = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "rules": {
+        "region": {"enabled": False},
+        "color-contrast-enhanced": {"enabled": True},
+        "target-size": {"enabled": True},
+    },
+}
 RUN = """
-axe.run(document, {
-  resultTypes: ["violations"],
-  runOnly: {type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
-  rules: {"region": {enabled: false}, "color-contrast-enhanced": {enabled: true}, "target-size": {enabled: true}},
-}).then(found => found.violations.map(one => ({
+axe.run(%s, %s).then(found => found.violations.map(one => ({
   id: one.id, help: one.help, nodes: one.nodes.map(node => node.html.slice(0, 160) + " :: " + node.failureSummary)
 })))
 """
@@ -34,12 +41,13 @@ def axe() -> str:
     return next(Path(found.origin).parent.rglob("axe.min.js")).read_text(encoding="utf-8")
 
 
-def violations(protocol: CDPSession, axe: str) -> list[str]:
+def violations(protocol: CDPSession, axe: str, options: dict[str, Any] = OPTIONS, where: str = "document") -> list[str]:
     """What axe finds, one line each. It is put in through the protocol, which a content policy does not stop."""
     known = protocol.send("Runtime.evaluate", {"expression": "typeof axe === 'object'", "returnByValue": True})
     if not known["result"]["value"]:
         protocol.send("Runtime.evaluate", {"expression": axe + "\n;0"})
-    said = protocol.send("Runtime.evaluate", {"expression": RUN, "awaitPromise": True, "returnByValue": True})
+    run = RUN % (where, json.dumps(options))
+    said = protocol.send("Runtime.evaluate", {"expression": run, "awaitPromise": True, "returnByValue": True})
     assert "exceptionDetails" not in said, said
     return [f"{one['id']}: {one['help']}\n    " + "\n    ".join(one["nodes"][:3]) for one in said["result"]["value"]]
 

@@ -104,6 +104,7 @@ def _sign_out(page: Page) -> None:
 
 def test_everything_without_a_mouse(both_sides: StaffedHouse, visits: Visits) -> None:
     """Open, go on duty, pick up, answer, look something up, note, end: by keys alone."""
+    both_sides.goes_home("noor")
     noor = both_sides.signed_in("noor")
     page, keys = noor.page, noor.page.keyboard
     page.goto(both_sides.desk_url)
@@ -111,6 +112,7 @@ def test_everything_without_a_mouse(both_sides: StaffedHouse, visits: Visits) ->
     keys.type(noor.phrase)
     keys.press("Enter")
     expect(page.locator("#inbox")).to_be_focused()
+    expect(page.locator("#duty input")).not_to_be_checked()
 
     def tab_to(selector: str) -> None:
         for _ in range(40):
@@ -121,6 +123,7 @@ def test_everything_without_a_mouse(both_sides: StaffedHouse, visits: Visits) ->
 
     tab_to("#duty input")
     keys.press("Space")
+    expect(page.locator("#duty input")).to_be_checked()
     someone = visits("alleen met toetsen")
     noor.row("waiting", someone.id).wait_for()
     page.bring_to_front()
@@ -281,6 +284,7 @@ def test_what_is_read_aloud_and_what_axe_finds(both_sides: StaffedHouse, visits:
 
     both_sides.does("at_work", "noor")
     page.goto(both_sides.desk_url)
+    page.locator("#unlock-words").wait_for()  # until it is known who this is, nothing stands there
     look("locked")
     noor.opens()
     look("nobody waits")

@@ -170,6 +170,15 @@ def test_the_browser_unwraps_the_known_answers(keyring: Page) -> None:
     assert keyring.evaluate(UNWRAPPED, KEYS["wrapped"]) == [one["payload"] for one in KEYS["wrapped"]]
 
 
+def test_the_browser_makes_the_known_keys_of_plans(keyring: Page) -> None:
+    made = keyring.evaluate(
+        "async cases => Promise.all(cases.map(async one => "
+        "voordeur.toHex(await voordeur.planKey(voordeur.fromHex(one.talk)))))",
+        KEYS["plan"],
+    )
+    assert made == [one["plan"] for one in KEYS["plan"]]
+
+
 def test_the_browser_unwraps_nothing_that_is_broken_and_does_not_say_why(keyring: Page) -> None:
     said = keyring.evaluate(UNWRAPPED, KEYS["broken"])
     assert dict(zip((one["name"] for one in KEYS["broken"]), said, strict=True)) == {

@@ -58,22 +58,30 @@ def skip_to(page: Page, wanted: str) -> None:
     raise AssertionError(f"the question “{wanted}” was never asked")
 
 
+#: A form with these fields, sent as a form (the page has no script to hear of it), or by a press of its button.
+_SEND = """([fields, isPressed]) => {
+  const form = document.createElement('form'), button = document.createElement('button');
+  form.method = 'post';
+  form.setAttribute('action', document.querySelector('main form, footer form').getAttribute('action'));
+  for (const [name, value] of new URLSearchParams(fields)) {
+    const one = document.createElement('input');
+    one.type = 'hidden'; one.name = name; one.value = value; form.append(one);
+  }
+  form.append(button); document.body.append(form);
+  if (isPressed) { button.click(); } else { form.submit(); }
+}"""
+
+
 def jump(page: Page, server: Server, door: str, fields: str) -> None:
     """Come in and send these fields of a form at once: a short way to a page that a walk would reach too."""
     home(page, server, door)
     with page.expect_navigation(wait_until="load"):
-        page.evaluate(
-            """fields => {
-              const form = document.createElement('form');
-              form.method = 'post'; form.action = document.querySelector('main form, footer form').action;
-              for (const [name, value] of new URLSearchParams(fields)) {
-                const one = document.createElement('input');
-                one.type = 'hidden'; one.name = name; one.value = value; form.append(one);
-              }
-              document.body.append(form); form.submit();
-            }""",
-            fields,
-        )
+        page.evaluate(_SEND, [fields, False])
+
+
+def jump_on(page: Page, fields: str) -> None:
+    """From the page that is there to another, by a press: our script puts the answer in the place of the page."""
+    follow(page, lambda: page.evaluate(_SEND, [fields, True]))
 
 
 #: Every type of page, as the fields that lead to it; "" is the first page itself.

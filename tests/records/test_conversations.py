@@ -41,7 +41,7 @@ from tests.records.conversations.people import (
     team,
     visitor,
 )
-from voordeur.records.conversations import actions, queries
+from voordeur.records.conversations import actions, forgetting, queries
 from voordeur.records.conversations.actions import NewMessage, OutOfStep, StepNotAllowed
 from voordeur.records.conversations.models import Conversation, Draft, Grant, Message
 from voordeur.secrecy.keyring import grant_context, new_pair, wrap
@@ -320,7 +320,7 @@ class Histories(RuleBasedStateMachine):
         if one is None or not places:
             return
         place = data.draw(st.sampled_from(places))
-        assert actions.delete_message(conversation_id=one.visitor.id, place=place)
+        assert forgetting.delete_message(conversation_id=one.visitor.id, place=place)
         one.said = [said for said in one.said if said[0] != place]
 
     @rule(data=st.data())
@@ -328,7 +328,7 @@ class Histories(RuleBasedStateMachine):
         """The visitor takes back all of it."""
         one = self._any(data)
         if one is not None:
-            actions.delete_conversation(conversation_id=one.visitor.id)
+            forgetting.delete_conversation(conversation_id=one.visitor.id)
             self._forgotten(one)
 
     def _forgotten(self, one: Kept) -> None:
@@ -341,7 +341,7 @@ class Histories(RuleBasedStateMachine):
         """The clock forgets what is past its day, as it stands after so many days."""
         moment = NOON + timedelta(days=days)
         past = [one for one in self.kept.values() if one.kept_until < moment.date()]
-        assert actions.forget(moment=moment) == len(past)
+        assert forgetting.forget(moment=moment) == len(past)
         for one in past:
             self._forgotten(one)
 

@@ -90,6 +90,7 @@ def services() -> st.SearchStrategy[list[Candidate]]:
             "area": st.sampled_from(((), ("national",), ("national",), AREAS[:1], AREAS[1:])).map(frozenset),
             "anonymous": three,
             "comes_to_you": three,
+            "takes_people": three,
             "answered_by": _words(v.AnsweredBy),
             "languages": spoken,
             "languages_read": spoken,

@@ -18,7 +18,7 @@ SETS = (
     "groups_focus", "groups_only", "faiths", "when_only", "not_when", "help", "answered_by", "languages",
     "languages_read",
 )  # fmt: skip
-YES_NO = ("anonymous", "comes_to_you", "many_languages")
+YES_NO = ("anonymous", "comes_to_you", "many_languages", "takes_people")
 OLDEST = 120
 
 

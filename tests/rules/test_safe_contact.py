@@ -23,9 +23,9 @@ from voordeur.rules.safe_contact import (
     read,
     written,
 )
-from voordeur.vocabulary import ContactRefusal, ContactWay
+from voordeur.vocabulary import ContactRefusal as No
+from voordeur.vocabulary import ContactWay as W
 
-W, No = ContactWay, ContactRefusal
 CAN_BE_NAMED = sorted(set(W) - {W.HERE})
 ALWAYS = WayRule((Window(frozenset(range(7)), 0, 24 * 60),))
 
@@ -60,7 +60,7 @@ def oracle(windows: tuple[Window, ...], moment: datetime) -> bool:
     return local.weekday() * 1440 + local.hour * 60 + local.minute in painted
 
 
-def ask(rule: SafeContact | None, way: ContactWay, moment: datetime, word: bool = True, off: bool = True) -> No | None:
+def ask(rule: SafeContact | None, way: W, moment: datetime, word: bool = True, off: bool = True) -> No | None:
     return may_contact(rule, way=way, moment=moment, says_code_word=word, hangs_up_for_others=off)
 
 
@@ -76,7 +76,7 @@ def test_a_window_holds_exactly_the_minutes_that_are_painted(window: Window, mom
 
 @given(RULES, st.sampled_from(CAN_BE_NAMED), MOMENTS, st.booleans(), st.booleans())
 def test_what_is_permitted_was_named_is_not_forbidden_and_keeps_to_every_condition(
-    rule: SafeContact, way: ContactWay, moment: datetime, word: bool, off: bool
+    rule: SafeContact, way: W, moment: datetime, word: bool, off: bool
 ) -> None:
     today = moment.astimezone(AMSTERDAM).date()
     is_fine = (
@@ -107,7 +107,7 @@ def test_never_beats_everything_that_was_permitted(rule: SafeContact, moment: da
 
 @given(RULES, st.sampled_from(CAN_BE_NAMED), MOMENTS, st.booleans(), st.booleans())
 def test_who_promises_more_is_refused_no_sooner(
-    rule: SafeContact, way: ContactWay, moment: datetime, word: bool, off: bool
+    rule: SafeContact, way: W, moment: datetime, word: bool, off: bool
 ) -> None:
     if ask(rule, way, moment, word, off) is None:
         assert ask(rule, way, moment) is None

@@ -22,6 +22,7 @@ from voordeur.secrecy.keyring import (
     new_key,
     new_pair,
     pair_of,
+    plan_key,
     team_context,
     unwrap,
     wrap,
@@ -67,6 +68,11 @@ def test_a_key_is_wrapped_and_unwrapped_as_it_is_known(one: dict[str, Any]) -> N
     assert pair_of(private).public == public
     assert wrap(public, payload, purpose_of(one), bytes.fromhex(one["fresh"])) == wrapped
     assert unwrap(private, wrapped, purpose_of(one)) == payload
+
+
+@names("plan")
+def test_the_key_of_a_plan_is_the_one_that_is_known(one: dict[str, Any]) -> None:
+    assert plan_key(bytes.fromhex(one["talk"])).hex() == one["plan"]
 
 
 @names("broken")

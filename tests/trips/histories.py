@@ -15,14 +15,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.trips.histories_onward import Onward
+from voordeur.records.conversations import forgetting
 from voordeur.secrecy.envelope import Context, seal, unseal
-from voordeur.secrecy.keyring import Pair, grant_context, new_key, new_pair, unwrap, wrap
+from voordeur.secrecy.keyring import Pair, grant_context, new_key, new_pair, plan_key, unwrap, wrap
 from voordeur.vocabulary import ClosedBecause, Direction, GrantReason, StaffRole, TalkWay, Wish
 
 if TYPE_CHECKING:
     from voordeur.records.conversations.queries import Held
 
-_STEPS = 30
+_STEPS = 45
 
 
 @dataclass
@@ -36,9 +38,14 @@ class History:
     is_deleted: bool = False
 
     def __post_init__(self) -> None:
+        from django.conf import settings
+
         from voordeur.faces.server_key import server_key
+        from voordeur.rules.handover import load_limits
 
         self.server = server_key()
+        limits = load_limits(settings.CONTENT / "handover" / "limits.toml")
+        self.onward = Onward(self.id, self.staff, self.server, limits)
 
     def opens(self) -> None:
         """It begins, in the queue of the central team."""
@@ -52,7 +59,7 @@ class History:
             visitor_key=self.visitor.public,
             label=Label("central", "central", "nl", Wish.ANYONE, TalkWay.CHAT),
             grants=[
-                actions.NewGrant(tag, self._wrapped(tag, public, keys, 0), why)
+                actions.NewGrant(tag, self._wrapped(why, public, keys, 0), why)
                 for tag, (public, why) in readers.items()
             ],
             message=None,
@@ -75,11 +82,13 @@ class History:
             found[queries.staff_tag(self.server, who.pk)] = bytes(who.public_key), GrantReason.PICKED_UP
         return found
 
-    def _wrapped(self, tag: bytes, public: bytes, keys: bytes, epoch: int) -> bytes:
-        from voordeur.records.conversations import queries
+    def _wrapped(self, why: GrantReason, public: bytes, keys: bytes, epoch: int) -> bytes:
+        from voordeur.records.conversations.readers import WITHOUT_DESK_KEY
 
-        own = tag == queries.visitor_tag(self.server, self.id)
-        return wrap(public, keys[:32] if own else keys, grant_context(bytes.fromhex(self.id), epoch))
+        payload = keys[:32] if why in WITHOUT_DESK_KEY else keys
+        if why is GrantReason.BUDDY:
+            payload = plan_key(keys[:32])
+        return wrap(public, payload, grant_context(bytes.fromhex(self.id), epoch))
 
     def _keys(self) -> dict[int, bytes]:
         from voordeur.records.conversations import queries
@@ -149,6 +158,7 @@ class History:
     def renews_keys(self) -> None:
         """New keys by who has it, for the team that has it or for another; or a return code for the visitor."""
         from voordeur.records.conversations import actions
+        from voordeur.records.handovers.queries import guests_and_buddies
 
         held = self._held()
         if secrets.randbelow(3) == 0:
@@ -165,10 +175,12 @@ class History:
             return
         owner, keys = self._owner(), new_key() + new_key()
         readers = self._readers(secrets.choice((held.label.team, "central", "sport")), owner)
+        for one in guests_and_buddies(self.id, self.server):
+            readers.setdefault(one.tag, (one.public, one.reason))
         actions.begin_epoch(
             conversation_id=self.id,
             epoch=held.epoch + 1,
-            grants={tag: self._wrapped(tag, public, keys, held.epoch + 1) for tag, (public, _) in readers.items()},
+            grants={tag: self._wrapped(why, public, keys, held.epoch + 1) for tag, (public, why) in readers.items()},
             expected={tag: why for tag, (_, why) in readers.items()},
             staff_id=owner,
             server_key=self.server,
@@ -187,30 +199,38 @@ class History:
         if secrets.randbelow(2):
             drafts.drop_draft(conversation_id=self.id, staff_id=who, server_key=self.server)
 
+    def hands_on(self) -> None:
+        """A step of a hand-over, or with somebody who goes along."""
+        self.onward.goes(self._owner(), self.visitor.private, self._keys())
+
     def deletes(self) -> None:
         """One message, and now and then everything."""
-        from voordeur.records.conversations import actions
 
         if secrets.randbelow(4) == 0:
-            actions.delete_conversation(conversation_id=self.id)
+            forgetting.delete_conversation(conversation_id=self.id)
             self.is_deleted = True
         elif self.written:
             place = secrets.choice(list(self.written))
-            actions.delete_message(conversation_id=self.id, place=place)
+            forgetting.delete_message(conversation_id=self.id, place=place)
             del self.written[place]
 
     def goes_on(self) -> tuple[int, int]:
         """Steps that were done, and steps that were refused."""
         from voordeur.records.conversations.actions import OutOfStep, StepNotAllowed
+        from voordeur.records.handovers.steps import NotHere
+        from voordeur.rules.handover import StepNotAllowed as OnwardNotAllowed
 
         self.opens()
         done = refused = 0
-        kinds = (self.writes,) * 5 + (self.moves,) * 5 + (self.renews_keys,) * 3 + (self.drafts, self.deletes)
+        kinds = [
+            *(self.writes,) * 5, *(self.moves,) * 5, *(self.renews_keys,) * 3, self.drafts, self.deletes,
+            *(self.hands_on,) * 9,
+        ]  # fmt: skip
         for _ in range(_STEPS):
             try:
                 secrets.choice(kinds)()
                 done += 1
-            except (StepNotAllowed, OutOfStep):
+            except (StepNotAllowed, OnwardNotAllowed, OutOfStep, NotHere):
                 refused += 1
         self._reads_back()
         return done, refused

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,7 +27,7 @@ _STARTING_SECONDS = 90
 class Installation:
     """One installation over its whole life. `printed` is everything that its processes said."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.data, self.printed = folder / "data", folder / "printed.txt"
         self.public_port, self.desk_port = free_port(), free_port()
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
@@ -37,6 +37,7 @@ class Installation:
             "VOORDEUR_PUBLIC_PORT": str(self.public_port),
             "VOORDEUR_DESK_PORT": str(self.desk_port),
             "VOORDEUR_NEUTRAL_URL": f"http://127.0.0.1:{free_port()}/",
+            **(environment or {}),
         }
         self.cast: Cast = read_cast(self.program("tests.trips.cast"))
         self._supervisor: subprocess.Popen[bytes] | None = None
@@ -123,9 +124,11 @@ class Installation:
 
 
 @contextmanager
-def installation(folder: Path, *, gives_up: bool = True) -> Iterator[Installation]:
-    """An installation that runs for as long as the block lasts."""
-    one = Installation(folder)
+def installation(
+    folder: Path, *, gives_up: bool = True, environment: Mapping[str, str] | None = None
+) -> Iterator[Installation]:
+    """An installation that runs for as long as the block lasts, with these settings more."""
+    one = Installation(folder, environment)
     try:
         one.start(gives_up=gives_up)
         yield one

@@ -9,12 +9,13 @@ import html
 import json
 import re
 import secrets
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.trips.professional import Held, Professional
-from tests.trips.visitor import Visitor, as_bytes, as_text
+from tests.trips.visitor import CODE_AGAIN_SECONDS, PATIENCE_SECONDS, Visitor, as_bytes, as_text
 from voordeur.secrecy.envelope import Context, seal, unseal
 from voordeur.secrecy.keyring import parcel_context, unwrap
 
@@ -59,6 +60,16 @@ def agrees(visitor: Visitor, handover: str, *, keep: Sequence[str], change: Mapp
     assert parts and until, page.text[-3000:]
     fields = {f"text-{key}": text for key, text in parts.items()} | {f"in-{key}": "1" for key in keep}
     return visitor.presses(f"talk:yes:{handover}", until=until[1], **fields).text
+
+
+def brings_along(visitor: Visitor, kind: str, *, may_read: bool) -> tuple[str, str]:
+    """A code for somebody who goes along: its words and its digits. Codes are slow to make, so asking is slowed."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    allowed = {"may_read": "1"} if may_read else {}
+    while visitor.presses("talk:along") and visitor.presses("talk:along-make", kind=kind, **allowed).status != 200:
+        assert time.monotonic() < until, visitor.page.text[-3000:]
+        time.sleep(CODE_AGAIN_SECONDS)
+    return visitor.page.code
 
 
 def offers(partner: Professional) -> list[dict[str, Any]]:

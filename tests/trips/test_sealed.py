@@ -1,19 +1,16 @@
 """What visitors say, who they are and when they came stands nowhere: every byte that an installation keeps is searched.
 
-The pages fill it as people do (with script and without, words, codes, drafts, whispers, notes, a call, passing on);
-then the tables, their log of writing ahead, the data folder, all that was printed and a backup are searched for all of
-it, in the forms that bytes take. What is deleted, by the visitor or by its day, is searched for as sealed bytes too.
+The pages fill it as people do (with script and without, words, codes, drafts, whispers, notes, a call, passing on,
+hand-overs to partners and all that goes with them: tests/trips/story and story_onward); then the tables, their log of
+writing ahead, the data folder, all that was printed and a backup are searched for all of it, in the forms that bytes
+take. What is deleted or taken back, by the visitor or by its day, is searched for as sealed bytes too.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-import sqlite3
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,198 +18,68 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.browser.house_at_work import free_port
 from tests.trips.cast import PEOPLE
-from tests.trips.installation import Installation, installation
-from tests.trips.professional import Held, Professional
+from tests.trips.installation import installation
+from tests.trips.onward import Offer, agrees, proposes
+from tests.trips.story import CANARY, Rows, Story, add_keys, all_rows, kept, rows, tell
+from tests.trips.story_onward import OF_LABELS, OF_PARTNERS, tell_onward
 from tests.trips.traces import forms, found, pieces
-from tests.trips.visitor import SealingVisitor, Visitor, as_bytes
+from voordeur.records.handovers.label import REMARKS
 from voordeur.secrecy.envelope import ENVELOPE_SIZES
-from voordeur.secrecy.return_code import opening_key, read_code
 from voordeur.vocabulary import Direction, GrantReason, TalkState
 
-#: Stands in everything that anybody types in this test.
-CANARY = "Kanarie" + secrets.token_hex(6)
-#: Said by two visitors, so that the same words can be compared as sealed bytes.
-SAME = f"{CANARY} the very same words of two people"
-#: From a list of words of danger, so that the label changes too.
-DANGER = f"{CANARY} hij heeft een mes, help"
-SHORT, LONG = f"{CANARY} ok", f"{CANARY} lang " + "en nog iets dat niemand weten mag. " * 90
 LATER_DAYS = 400
-#: Letters of the tables that say something of a conversation, and all that they may hold.
-_TEXTS = {
-    "id": re.compile(r"[0-9a-f]{32}"),
-    "conversation_id": re.compile(r"[0-9a-f]{32}"),
-    "state": re.compile("|".join(TalkState)),
-    "direction": re.compile("|".join(Direction)),
-    "reason": re.compile("|".join(GrantReason)),
-    "kept_until": re.compile(r"\d{4}-\d{2}-\d{2}"),
+_ID, _DAY = re.compile(r"[0-9a-f]{32}"), re.compile(r"\d{4}-\d{2}-\d{2}")
+#: Every column of the tables that say something of a conversation: a new one is looked at before it comes in here.
+_COLUMNS = {
+    "conversations_conversation": "id lookup salt visitor_key state team_tag owner_tag label epoch last_place "
+    "seen_place kept_until",
+    "conversations_grant": "id conversation_id epoch reader_tag wrapped reason",
+    "conversations_message": "id conversation_id place direction sequence epoch message_id envelope",
+    "conversations_draft": "id conversation_id writer_tag epoch envelope",
+    "handovers_handover": "id conversation_id label partner_tag parcel parcel_key desk_key consent_mark",
+    "handovers_remark": "id handover_id number kind envelope",
+    "handovers_buddy": "id conversation_id lookup salt public_key label",
+    "handovers_permission": "id conversation_id label",
+    "outbox_notice": "id team_id made_on tries is_given_up sealed",
+    "outbox_teamaddress": "id team_id sealed",
 }
+#: Letters of these tables, and all that they may hold.
+_TEXTS = {
+    "id": _ID, "conversation_id": _ID, "handover_id": _ID, "kept_until": _DAY, "made_on": _DAY,
+    "state": re.compile("|".join(TalkState)), "direction": re.compile("|".join(Direction)),
+    "reason": re.compile("|".join(GrantReason)), "kind": re.compile("|".join(REMARKS)),
+}  # fmt: skip
 #: Sealed and hashed bytes have one length, whatever they hold. A wrapped key: the visitor's, and one of the desk.
 _LENGTHS = {
-    "lookup": {16, 32}, "salt": {16}, "visitor_key": {32}, "team_tag": {16}, "owner_tag": {16}, "label": {540},
+    "lookup": {16, 32}, "salt": {16}, "visitor_key": {32}, "team_tag": {16}, "owner_tag": {16}, "public_key": {32},
     "reader_tag": {16}, "wrapped": {82, 114}, "message_id": {16}, "envelope": set(ENVELOPE_SIZES), "writer_tag": {16},
+    "partner_tag": {16}, "parcel": set(ENVELOPE_SIZES), "parcel_key": {82}, "desk_key": {82}, "consent_mark": {16},
+    "conversations_conversation label": {540}, "handovers_handover label": {1052}, "handovers_buddy label": {284},
+    "handovers_permission label": {2076}, "outbox_teamaddress sealed": {348}, "outbox_notice sealed": {0, 124},
 }  # fmt: skip
-Rows = dict[str, list[dict[str, Any]]]
-
-
-@dataclass
-class Story:
-    """An installation in which things were said, who said them, and the marks that may stand nowhere."""
-
-    house: Installation
-    marks: dict[str, bytes | str] = field(default_factory=dict)
-    visitors: dict[str, Visitor] = field(default_factory=dict)
-    held: dict[str, Held] = field(default_factory=dict)
-    people: dict[str, Professional] = field(default_factory=dict)
-    codes: dict[str, str] = field(default_factory=dict)
-
-    def visitor(self, name: str, *, has_script: bool = False, door: str = "central", language: str = "nl") -> Visitor:
-        """Somebody from an address of their own, with a browser of their own, on the page to talk."""
-        number = len(self.visitors)
-        made = (SealingVisitor if has_script else Visitor)(
-            self.house.public_port, f"127.{91 + number}.{203 - number}.{117 + number}", f"{CANARY}-browser/{number}",
-            door, language,
-        )  # fmt: skip
-        made.enters()
-        self.visitors[name] = made
-        self.marks |= {f"address of {name}": made.address, f"visit of {name}": made.token}
-        return made
-
-    def keep_code(self, name: str, words: str, digits: str) -> None:
-        """A return code was shown: its words and digits, with spaces in between or without, are marks."""
-        self.codes[name] = digits
-        for kind, parts in (("words", words.split()), ("digits", digits.split())):
-            for between in (" ", ""):
-                self.marks |= {
-                    f"{kind} of the code of {name} from {at}, by {between!r}": between.join(parts[at : at + 3])
-                    for at in range(0, 9, 4)
-                }
-
-    def takes_up(self, who: str, name: str) -> Held:
-        """Somebody of the desk takes up the conversation of this visitor: the only one that they may take up."""
-        person = self.people[who]
-        for one in (person, self.people["ilse"]):  # a peer answers while a coach is there
-            one.is_at_work()
-        waiting = person.waiting()
-        assert len(waiting) == 1, (name, waiting)
-        self.held[name] = person.picks_up(waiting[0]["id"])
-        return self.held[name]
-
-
-def rows(database: Path) -> Rows:
-    """Every row of the tables of conversations, by table."""
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as opened:
-        opened.row_factory = sqlite3.Row
-        tables = [name for (name,) in opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {
-            name: [dict(row) for row in opened.execute(f'SELECT * FROM "{name}"')]  # noqa: S608
-            for name in tables
-            if name.startswith("conversations_")
-        }
-
-
-def kept(house: Installation, folder: Path, name: str) -> dict[str, bytes]:
-    """Every byte of the installation, and of a backup made now."""
-    file = folder / f"{name}.sqlite3"
-    code, said = house.command("backup", str(file))
-    assert code == 0, said
-    return house.files() | {f"backup {name}": file.read_bytes()}
-
-
-def _tell(story: Story) -> None:
-    """All that people do, through the pages of both sides."""
-    first = story.visitor("first")
-    first.says(SAME)
-    second = story.visitor("second", has_script=True)
-    assert isinstance(second, SealingVisitor)
-    second.says(SAME)
-    second.types()
-    second.says(LONG)
-    second.says(DANGER, d="1")
-    assert next(second.stream())[2] == SAME
-    assert any(SAME in piece for piece in first.frame())
-    sporty = story.visitor("sporty", has_script=True, door="sport", language="en")
-    sporty.says(f"{CANARY} trainer", wish="professional", spoken="en")
-    sporty.says(DANGER, d="1")
-    with_peer = story.visitor("with peer")
-    story.keep_code("first", *first.takes_code())
-    story.keep_code("second", *second.takes_code())
-    first.says(f"{CANARY} after the code")
-    for name, sign_in in story.house.cast.people.items():
-        story.people[name] = Professional(story.house.desk_port, sign_in)
-        story.people[name].signs_in()
-    _desk(story, with_peer)
-    time.sleep(1.1)  # a second in which nobody of the desk does anything
-    first.says(SHORT)
-
-
-def _desk(story: Story, with_peer: Visitor) -> None:
-    noor, people = story.people["noor"], story.people
-    waiting = noor.waiting()
-    assert len(waiting) == 2 and waiting[0]["is_danger"] and not waiting[1]["is_danger"]
-    for name, one in zip(("second", "first"), waiting, strict=True):
-        story.held[name] = noor.picks_up(one["id"])
-        texts = [one["t"] for one in story.held[name].reads()]
-        assert texts[0] == SAME and len(texts) == {"first": 2, "second": 3}[name]
-        story.held[name].types()
-        story.held[name].says(f"{CANARY} an answer of Noor")
-        story.held[name].drafts(f"{CANARY} not sent")
-        story.held[name].says(f"{CANARY} for colleagues", "n")
-    assert (False, f"{CANARY} an answer of Noor") in story.visitors["first"].reads_all()
-
-    with_peer.says(f"{CANARY} with somebody who knows", wish="peer", spoken="nl")
-    held = story.takes_up("sam", "with peer")
-    coach = people["ilse"].opens(held.id)
-    coach.says(f"{CANARY} a whisper", "w")
-    assert [one["t"] for one in held.reads()][1:] == [f"{CANARY} a whisper"]
-    held.says(f"{CANARY} from one who knows")
-    held.says(f"{CANARY} whispered back", "w")
-
-    sporty = story.takes_up("yara", "sporty")
-    sporty.says(f"{CANARY} and then?")
-    sporty.passes_on("central")
-    passed = story.takes_up("noor", "sporty")
-    # The team that gets it reads what follows; what was said before is for who was there.
-    passed.says(f"{CANARY} from the other team")
-    passed.closes()
-
-    called, digits = noor.calls()
-    story.held["caller"] = called
-    called.says(f"{CANARY} what was said on the telephone", "n")
-    called.says(f"{CANARY} for when you come back")
-    story.keep_code("caller", called.words, digits)
-    caller = story.visitor("caller")
-    caller.comes_back(digits)
-    assert caller.reads_all() == [(False, f"{CANARY} for when you come back")]
-
-
-def _add_keys(story: Story) -> None:
-    """Everything that opens something: keys of conversations, of people and teams, and those that codes make."""
-    marks = story.marks
-    for name, held in story.held.items():
-        for epoch, keys in held.keys.items():
-            marks |= {f"talk key {epoch} of {name}": keys[:32], f"desk key {epoch} of {name}": keys[32:]}
-    for name, key in story.house.cast.private_keys.items():
-        marks[name] = bytes.fromhex(key)
-    for name, sign_in in story.house.cast.people.items():
-        marks |= {f"key phrase of {name}": sign_in.key_phrase, f"passphrase of {name}": sign_in.passphrase,
-                  f"app of {name}": sign_in.totp_secret}  # fmt: skip
-    salts = {row["id"]: row["salt"] for row in rows(story.house.database)["conversations_conversation"]}
-    for name, digits in story.codes.items():
-        marks[f"key of the code of {name}"] = opening_key(read_code(digits, {}), salts[story.held[name].id])
-    for person in story.people.values():
-        marks |= {f"cookie of {person.sign_in.name} {name}": value for name, value in person.cookies.items() if value}
-    for name, visitor in story.visitors.items():
-        marks[f"pass of {name}"] = as_bytes(visitor.page.field("c"))[12:]
+#: Rows of public facts (organisations, teams), and names of tables as the framework keeps them.
+_PUBLIC = ("directory_", "staff_team", "django_", "auth_permission")
+_SEALED = (
+    "envelope", "wrapped", "label", "visitor_key", "lookup", "message_id", "public_key", "parcel", "parcel_key",
+    "desk_key", "consent_mark",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """An installation that runs, in which people talked."""
-    with installation(tmp_path_factory.mktemp("sealed")) as house:
+    # Mail is set, and nobody takes it: what a notice leaves stays.
+    mail = {
+        "VOORDEUR_SMTP_URL": f"smtp://127.0.0.1:{free_port()}", "VOORDEUR_MAIL_FROM": "desk@mail.example",
+        "VOORDEUR_DESK_URL": "https://desk.example/",
+    }  # fmt: skip
+    with installation(tmp_path_factory.mktemp("sealed"), environment=mail) as house:
         one = Story(house, {"what was said": CANARY})
-        _tell(one)
-        _add_keys(one)
+        tell(one)
+        tell_onward(one)
+        add_keys(one)
         yield one
 
 
@@ -261,23 +128,64 @@ def test_no_file_says_when_a_visitor_was_there(story: Story, tmp_path: Path) -> 
 def test_rows_of_conversations_tell_nothing(story: Story) -> None:
     """Letters of a few fixed kinds, small numbers, a day, bytes of fixed lengths; no door, language, wish or name."""
     names = {part.lower() for name, shown, *_ in PEOPLE for part in (name, shown)}
-    kinds = {"label": 0, "envelope": 0}
-    for table, found_rows in rows(story.house.database).items():
+    words = (*names, "central", "sport", "professional", "peer", "anyone", '"nl"', "door", "wish", *OF_LABELS)
+    all_found = rows(story.house.database)
+    assert set(all_found) == set(_COLUMNS)
+    for table, found_rows in all_found.items():
         assert found_rows, f"{table} is empty, so nothing was looked at"
         for row in found_rows:
+            assert set(row) == set(_COLUMNS[table].split()), table
             for column, value in row.items():
                 if isinstance(value, bytes):
-                    assert len(value) in _LENGTHS[column], (table, column, len(value))
-                    kinds[column] = kinds.get(column, 0) + 1
-                    words = (*names, "central", "sport", "professional", "peer", "anyone", '"nl"', "door", "wish")
+                    lengths = _LENGTHS.get(f"{table} {column}") or _LENGTHS[column]
+                    assert len(value) in lengths, (table, column, len(value))
                     assert not [word for word in words if len(word) > 3 and word.encode() in value.lower()], column
+                    # What is filled up and not sealed ends in many equal bytes.
+                    assert not re.search(rb"(.)\1{7}", value, re.DOTALL), (table, column)
                 elif isinstance(value, str):
-                    assert _TEXTS[column].fullmatch(value), (table, column, value)
-                    if column == "kept_until":
+                    assert column in _TEXTS and _TEXTS[column].fullmatch(value), (table, column, value)
+                    if _TEXTS[column] is _DAY:
                         date.fromisoformat(value)
                 else:
                     assert value is None or (isinstance(value, int) and 0 <= value < 1000), (table, column, value)
-    assert kinds["label"] == len(story.held) and kinds["envelope"] > 15
+    assert len(all_found["conversations_conversation"]) == len({one.id for one in story.held.values()})
+    assert len(all_found["conversations_message"]) > 30 and len(all_found["handovers_remark"]) >= 7
+    agreed = {row["id"] for row in all_found["handovers_handover"] if row["parcel"]}
+    assert agreed == {story.handovers[name] for name in ("agreed", "signed by two")}
+
+
+def _raw(value: Any) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
+def _readable(found_rows: Rows) -> dict[str, bytes]:
+    return {
+        name: b"\0".join(_raw(value) for row in table for value in (*row.values(), ""))
+        for name, table in found_rows.items()
+    }
+
+
+def test_partners_states_and_reasons_stand_in_no_row_that_is_not_public(story: Story) -> None:
+    """An organisation is a public fact in the directory and with its team; nowhere else stands one, nor what became."""
+    written = _readable(all_rows(story.house.database))
+    public = {name: content for name, content in written.items() if name.startswith(_PUBLIC)}
+    marks: dict[str, bytes | str] = {word: word for word in (*OF_PARTNERS, *OF_LABELS)}
+    assert len(found(public, {word: word for word in OF_PARTNERS})) >= 4, "else nothing is found for the wrong reason"
+    searched = {name: content for name, content in written.items() if name not in public}
+    assert {*_COLUMNS, "staff_auditline", "staff_membership", "staff_desksession"} <= set(searched)
+    files = story.house.files()
+    searched |= {name: content for name, content in files.items() if not name.startswith("voordeur.sqlite3")}
+    # A line of the trail is sealed for the server; what it says to who may read it is no more than who did what.
+    code, trail_shown = story.house.command("audit", "show", "--last", "1000")
+    assert code == 0 and "sign override" in trail_shown and "decline offer" in trail_shown
+    searched["the trail, opened"] = trail_shown.encode()
+    assert "printed.txt" in searched
+    marks = {name: mark for name, mark in marks.items() if len(_raw(mark)) >= 6}
+    assert found(searched, marks) == []
+    ids = {row["id"]: f"id of {table}" for table in ("handovers_handover", "handovers_buddy")
+           for row in rows(story.house.database)[table]}  # fmt: skip
+    trail = {name: content for name, content in searched.items() if not name.startswith(("handovers_", "outbox_"))}
+    assert found(trail, {f"{kind} {name[:4]}": name for name, kind in ids.items()}) == []
 
 
 def test_envelopes_have_a_few_lengths_and_the_same_words_never_the_same_bytes(story: Story) -> None:
@@ -300,13 +208,15 @@ def test_only_keys_of_now_lie_in_the_tables(story: Story) -> None:
 
 
 def _sealed_of(found_rows: Rows, conversation_id: str, *columns: str) -> list[bytes]:
-    """All sealed bytes of one conversation that stand in the tables."""
+    """All sealed bytes of one conversation, or of one hand-over, that stand in the tables."""
+    ids = {row["id"] for row in found_rows["handovers_handover"] if row["conversation_id"] == conversation_id}
+    ids.add(conversation_id)
     return [
         bytes(row[column])
         for table in found_rows.values()
         for row in table
-        if conversation_id in (row.get("conversation_id"), row["id"])
-        for column in columns or ("envelope", "wrapped", "label", "visitor_key", "lookup", "message_id")
+        if ids & {row.get("conversation_id"), row.get("handover_id"), row["id"]}
+        for column in columns or _SEALED
         if row.get(column) is not None
     ]
 
@@ -315,6 +225,76 @@ def _left(files: Mapping[str, bytes], sealed: list[bytes]) -> list[str]:
     """Where a piece of these bytes still stands."""
     searched = [piece for one in sealed for piece in pieces(one)]
     return [name for name, content in files.items() if any(piece in content for piece in searched)]
+
+
+def test_a_text_that_is_changed_for_a_partner_is_gone_as_it_was(story: Story) -> None:
+    visitor, one = story.visitors["with guest"], story.handovers["agreed"]
+    before = _sealed_of(rows(story.house.database), one, "parcel")
+    assert len(before) == 1 and _left(story.house.files(), before)
+    visitor.presses(f"talk:given:{one}")
+    visitor.presses(f"talk:change:{one}", **{"text-need": f"{CANARY} nothing more"})
+    after = _sealed_of(rows(story.house.database), one, "parcel")
+    assert len(after) == 1 and after != before
+    assert _left(story.house.files(), before) == []
+
+
+def test_what_a_visitor_takes_back_from_a_partner_is_gone_as_sealed_bytes_too(story: Story) -> None:
+    """The text, its keys, the mark of the yes, what was asked and answered, and the keys of the guest."""
+    visitor, one = story.visitors["with guest"], story.handovers["agreed"]
+    before = rows(story.house.database)
+    sealed = _sealed_of(before, one, "parcel", "parcel_key", "desk_key", "consent_mark", "envelope")
+    mine = story.held["with guest"].id
+    grants = [row for row in before["conversations_grant"] if row["conversation_id"] == mine]
+    sealed += [bytes(row["wrapped"]) for row in grants if row["reason"] == GrantReason.GUEST]
+    assert len(sealed) >= 7 and _left(story.house.files(), sealed)
+    visitor.presses(f"talk:back:{one}")
+    assert _left(story.house.files(), sealed) == []
+    (left,) = (row for row in rows(story.house.database)["handovers_handover"] if row["id"] == one)
+    assert [column for column, value in left.items() if value is None] == [
+        "parcel", "parcel_key", "desk_key", "consent_mark",
+    ]  # fmt: skip
+
+
+def test_what_a_partner_declines_is_gone_as_sealed_bytes_too(story: Story) -> None:
+    """The text and the partner's key to it; the word with the no stays for the desk and the visitor."""
+    visitor, held = story.visitors["with guest"], story.held["with guest"]
+    held.material = held.by.gets("open", id=held.id)
+    held._learns(held.material)
+    one = proposes(held, "fier", {"need": f"{CANARY} once more"})
+    agrees(visitor, one, keep=["need"])
+    sealed = _sealed_of(rows(story.house.database), one, "parcel", "parcel_key")
+    assert len(sealed) == 2 and _left(story.house.files(), sealed)
+    Offer(story.people["fenna"], one).declines("other_region", f"{CANARY} too far")
+    assert _left(story.house.files(), sealed) == []
+
+
+def test_who_reads_no_longer_and_who_goes_along_no_longer_leaves_no_key(story: Story) -> None:
+    """The plan alone from now on: the keys of the conversation are gone. And parted: everything of this one is."""
+    visitor = story.visitors["onward"]
+    before = rows(story.house.database)
+    wrapped = [bytes(row["wrapped"]) for row in before["conversations_grant"] if row["reason"] == "buddy_talk"]
+    visitor.presses("talk:along")
+    (reading,) = re.findall(r"talk:along-plan:([0-9a-f]{32})", visitor.page.text)
+    assert wrapped and _left(story.house.files(), wrapped)
+    visitor.presses(f"talk:along-plan:{reading}")
+    assert _left(story.house.files(), wrapped) == []
+    of_buddy = _sealed_of({"handovers_handover": [], "handovers_buddy": before["handovers_buddy"]}, reading)
+    assert len(of_buddy) == 3 and _left(story.house.files(), of_buddy[:2])
+    visitor.presses(f"talk:along-end:{reading}")
+    assert _left(story.house.files(), of_buddy) == []
+
+
+def test_all_of_a_hand_over_goes_with_its_conversation(story: Story) -> None:
+    """Also what two people signed without a yes."""
+    visitor, one = story.visitors["in danger"], story.held["in danger"].id
+    before = rows(story.house.database)
+    sealed = _sealed_of(before, one)
+    assert any(row["conversation_id"] == one for row in before["handovers_handover"]) and len(sealed) > 10
+    assert visitor.presses("talk:wiped").status == 200
+    assert _left(story.house.files(), sealed) == []
+    ids = (one, story.handovers["signed by two"])
+    for table, found_rows in rows(story.house.database).items():
+        assert not [row for row in found_rows if set(ids) & set(row.values())], table
 
 
 def test_what_a_visitor_deletes_is_gone_as_sealed_bytes_too(story: Story, tmp_path: Path) -> None:
@@ -351,7 +331,8 @@ def test_what_is_past_its_day_is_gone_as_sealed_bytes_too(story: Story, tmp_path
     files = kept(story.house, tmp_path, "after its day")
     assert _left(files, sealed) == []
     assert found(files, {"what was said": CANARY}) == []
-    assert not any(rows(story.house.database).values())
+    left = {name for name, found_rows in rows(story.house.database).items() if found_rows}
+    assert left <= {"outbox_notice", "outbox_teamaddress"}, "of a conversation no row is left"
 
 
 def test_the_installation_is_sound_at_the_end(story: Story) -> None:

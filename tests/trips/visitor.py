@@ -27,7 +27,7 @@ HOSTS = {"central": "localhost", "sport": "speelveld.localhost"}
 PATIENCE_SECONDS = 90.0
 _AGAIN_SECONDS = 0.3
 #: A code costs much, so asking for it is slowed for each address; nobody presses faster.
-_CODE_AGAIN_SECONDS = 4.0
+CODE_AGAIN_SECONDS = 4.0
 _LINE = re.compile(r'<li class="(own|theirs)">.*?<p class="text"[^>]*>(.*?)</p>', re.DOTALL)
 
 
@@ -140,7 +140,7 @@ class Visitor:
         while "digits" not in self.presses("talk:code").text:
             assert time.monotonic() < until, self.page.text[-3000:]
             self.page = before
-            time.sleep(_CODE_AGAIN_SECONDS)
+            time.sleep(CODE_AGAIN_SECONDS)
         return self.page.code
 
     def comes_back(self, code: str) -> None:
@@ -150,7 +150,7 @@ class Visitor:
         while not self.presses("talk:open", code=code).is_conversation:
             assert self.page.status in (429, 503) and time.monotonic() < until, self.page.text[-3000:]
             self.page = before
-            time.sleep(_CODE_AGAIN_SECONDS)
+            time.sleep(CODE_AGAIN_SECONDS)
 
     def reads_all(self) -> list[tuple[bool, str]]:
         """Everything that was said, on one page."""

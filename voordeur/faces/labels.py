@@ -330,12 +330,6 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "expired": N_("no answer came in time"),
         "withdrawn": N_("you took it back"),
     },
-    v.HandoverActor: {
-        "visitor": N_("the visitor"),
-        "desk": N_("the desk"),
-        "partner": N_("the partner organisation"),
-        "clock": N_("the clock"),
-    },
     v.DeclineReason: {
         "no_place": N_("no place at this moment"),
         "other_field": N_("this is not what we do"),
@@ -372,6 +366,11 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "public": N_("everybody"),
         "partners": N_("partner organisations"),
         "roles": N_("people with a certain task"),
+    },
+    v.WordState: {
+        "waiting": N_("waits for a steward"),
+        "in_force": N_("counts now"),
+        "refused": N_("not taken over"),
     },
 }
 
@@ -415,6 +414,7 @@ REASONS: dict[str, str] = {
     "only_in_some_places": N_("works in some places only"),
     "sends_on": N_("sends people elsewhere so soon after it happened"),
     "asks_name": N_("asks for a name"),
+    "takes_nobody_now": N_("takes nobody at this moment"),
 }
 
 

@@ -11,9 +11,20 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
-from voordeur.vocabulary import HandoverActor, HandoverState
+from voordeur.vocabulary import HandoverState
+
+
+class HandoverActor(StrEnum):
+    """Who takes a step of a hand-over."""
+
+    VISITOR = "visitor"
+    DESK = "desk"
+    PARTNER = "partner"
+    CLOCK = "clock"
+
 
 S, A = HandoverState, HandoverActor
 

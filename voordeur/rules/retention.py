@@ -56,6 +56,15 @@ RETENTIONS = (
     ),
     Retention("directory.Fact", "which fact rests on which source", False, None, "deleted with its source"),
     Retention(
+        "directory.OwnWord",
+        "what an organisation says itself about a service: what it does, waiting time, hours, whether it takes people "
+        "now, and a steward's short reason; no person",
+        False,
+        None,
+        "deleted when a newer one counts or it is taken back, and 90 days after a refusal; “takes people now” is not "
+        "known again after 60 days",
+    ),
+    Retention(
         "directory.Edition",
         "which state of the directory is loaded, and since when",
         False,
@@ -167,6 +176,43 @@ RETENTIONS = (
         True,
         timedelta(days=90),
         "deleted when it is sent, passed on or closed, and with its conversation",
+        "as its conversation",
+    ),
+    Retention(
+        "handovers.Handover",
+        "one partner who is asked to go on with somebody: a tag of the partner's team; sealed: which partner, state, "
+        "limits, first contact; what was agreed, sealed for that team, the first desk and the visitor, with the mark "
+        "of the yes",
+        True,
+        timedelta(days=90),
+        "the text deleted at once when the visitor takes it back, when the partner says no or does not answer, and "
+        "after the last day of the yes; the rest with its conversation",
+        "as its conversation",
+    ),
+    Retention(
+        "handovers.Remark",
+        "a question, an answer or a reason about a hand-over, sealed",
+        True,
+        timedelta(days=90),
+        "deleted when the visitor takes it back, of what arrived after the last day of the yes, and with its "
+        "conversation",
+        "as its conversation",
+    ),
+    Retention(
+        "handovers.Buddy",
+        "somebody whom a visitor brings along: what their code finds it by, its salt, public key; sealed: of which "
+        "kind, and whether the conversation may be read",
+        True,
+        timedelta(days=90),
+        "deleted with its keys at once when the visitor parts from them, and with its conversation",
+        "as its conversation",
+    ),
+    Retention(
+        "handovers.Permission",
+        "what contact a visitor permits, and when they wish to be asked how it goes, sealed",
+        True,
+        timedelta(days=90),
+        "replaced when the visitor says something else; deleted with its conversation",
         "as its conversation",
     ),
     Retention(

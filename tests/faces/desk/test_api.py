@@ -36,6 +36,7 @@ ABOUT_ONE: dict[str, dict[str, object]] = {
     "pass_on_readers": {"team": "central"},
     "pass_on": {"team": "central"},
     "close": {"because": "finished", "shut_out": False},
+    "triage_assess": {"answers": {}, "situation": {}},
 }
 #: The same for a team.
 ABOUT_A_TEAM: dict[str, dict[str, object]] = {
@@ -104,7 +105,7 @@ def test_a_body_that_is_too_large_is_refused(ada: Colleague) -> None:
 
 
 def test_every_address_stands_in_one_of_the_lists_below() -> None:
-    alone = {"me", "key", "inbox", "pages", "page", "organizations", "organization"}
+    alone = {"me", "key", "inbox", "pages", "page", "organizations", "organization", "triage_questions"}
     assert set(ALL) == alone | set(ABOUT_ONE) | set(ABOUT_A_TEAM)
 
 

@@ -65,7 +65,7 @@ def test_organisations_are_found_by_name_first_then_by_what_they_do(ada: Colleag
     one = next(iter(directory.organizations.values()))
     found = ada.gets("organizations", q=one.name.upper(), language="nl")["organizations"]
     assert found[0]["code"] == one.code
-    assert set(found[0]) == {"code", "name", "summary"}
+    assert set(found[0]) == {"code", "id", "name", "summary"}
     assert ada.gets("organizations", q="zzzzqqqq", language="nl")["organizations"] == []
     assert ada.ask("organizations", q="  ", language="nl")[0] == 400
     assert ada.ask("organizations", language="nl")[0] == 400

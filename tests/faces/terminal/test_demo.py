@@ -14,8 +14,9 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,8 +25,21 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 from tests.faces.terminal.conftest import ROOT
 from tests.faces.terminal.test_running import free_ports
+from tests.trips.cast import SignIn
+from tests.trips.onward import Offer, agrees, asked_of, offers, texts_on
+from tests.trips.professional import Professional
+from tests.trips.visitor import Visitor
 from voordeur.faces.terminal.demo import CAST, LOUD, ROUNDS, sealed_own_key
+from voordeur.faces.terminal.demo_example import MARK, ORGANIZATION, SERVICE
+from voordeur.rules.area import area_codes
+from voordeur.rules.matching import match
+from voordeur.rules.opening import AMSTERDAM
+from voordeur.rules.place_files import load_places
+from voordeur.rules.situation import situation_from_mapping
 from voordeur.secrecy.keyring import pair_of, team_context, unwrap
+
+if TYPE_CHECKING:
+    from voordeur.records.directory.queries import Directory
 
 ADD_CONVERSATION = """
 import django
@@ -99,10 +113,33 @@ def opened_own_key(kept: dict[str, Any], phrase: str) -> bytes:
     return AESGCM(key).decrypt(sealed[:12], sealed[12:], b"voordeur own key 1")
 
 
-def cast_of(environment: dict[str, str]) -> list[dict[str, str]]:
+def file_of(environment: dict[str, str]) -> dict[str, Any]:
     written = Path(environment["VOORDEUR_DATA"]) / "demo.json"
-    found: list[dict[str, str]] = json.loads(written.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(written.read_text(encoding="utf-8"))
     return found
+
+
+def cast_of(environment: dict[str, str]) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = file_of(environment)["people"]
+    return found
+
+
+def professional(environment: dict[str, str], port: int, name: str) -> Professional:
+    """Somebody of the demo's cast, signed in."""
+    one = next(one for one in cast_of(environment) if one["name"] == name)
+    shown, team = next((shown, team) for login, shown, team, *_ in CAST if login == name)
+    someone = Professional(port, SignIn(shown=shown, team=team, **one))
+    someone.signs_in()
+    return someone
+
+
+def comes_back(port: int, code: str) -> Visitor:
+    """Somebody who comes in, and types the code as it stands on the screen."""
+    someone = Visitor(port, language="en")
+    someone.enters()
+    someone.presses("talk:return")
+    someone.presses("talk:open", code=code)
+    return someone
 
 
 def test_everybody_of_the_cast_signs_in_and_opens_their_own_key_and_the_key_of_their_team(
@@ -131,6 +168,54 @@ def test_everybody_of_the_cast_signs_in_and_opens_their_own_key_and_the_key_of_t
         assert LOUD in again and before[0]["passphrase"] in again
     assert cast_of(environment) == before
     assert len(process("staff", "list").out.splitlines()) == len(CAST)
+
+
+def test_a_newcomer_says_yes_with_the_printed_code_and_the_partner_accepts(environment: dict[str, str]) -> None:
+    """What the README says to do, in its order; nothing is prepared but what the demo itself made."""
+    ports = free_ports()
+    with demo(environment, ports) as said:
+        codes = file_of(environment)["codes"]
+        assert all(code in said for code in codes.values())
+        noor, fenna = (professional(environment, ports[1], name) for name in ("responder", "partner"))
+        assert offers(fenna) == [], "nothing goes out before the yes"
+        (waiting,) = noor.gets("handed")["handovers"]
+        assert (waiting["state"], waiting["organization"], waiting["is_mine"]) == ("asked", ORGANIZATION, True)
+
+        visitor = comes_back(ports[0], codes["visitor"])
+        assert [MARK in text for _, text in visitor.reads_all()] == [True, True]
+        (handover,) = asked_of(visitor)
+        assert "Where things stand" in visitor.page.text and "Look and decide" in visitor.page.text
+        page = visitor.presses(f"talk:ask:{handover}")
+        texts = texts_on(page.text)
+        assert list(texts) == ["story", "need", "children"] and all(MARK in text for text in texts.values())
+        visitor.presses("talk:standing")
+        agrees(visitor, handover, keep=["story", "need"])
+
+        going = Offer(fenna, handover)
+        assert going.parts == {"story": texts["story"], "need": texts["need"]}, "what was left out is not there"
+        assert going.accepts("here")[0] == 200
+        assert "The desk takes care of it." in visitor.presses("talk:standing").text
+        held = noor.opens(waiting["conversation"])
+        assert [MARK in one["t"] for one in held.everything() if one["direction"] in "vd"] == [True, True]
+        assert [one["kind"] for one in held.everything() if one["direction"] in "ph"] == ["plan", "proposal", "consent"]
+
+        friend = comes_back(ports[0], codes["buddy"])
+        assert "To a friend." in friend.page.text and "I want to leave" not in friend.page.text
+        visitor.presses("talk:wiped")
+    with demo(environment, ports) as again:
+        assert codes["visitor"] not in again and "The example conversation is gone" in again
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("place", ["Leeuwarden", "Maastricht", "Middelburg", "Amsterdam"])
+def test_the_partner_of_the_demo_fits_partner_violence_anywhere(directory: Directory, place: str) -> None:
+    found = load_places(ROOT / "content" / "places").look_up(place)
+    assert found.municipality
+    said = {"violence": ["partner_violence"], "language": "nl"}
+    situation = situation_from_mapping("victim", said, area_codes(found.municipality))
+    results = match(situation, directory.index, datetime(2026, 11, 30, 12, tzinfo=AMSTERDAM)).results
+    assert ORGANIZATION in [one.organization for one in results]
+    assert SERVICE in [one.key for one in directory.organizations[ORGANIZATION].services]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from voordeur.faces.server_key import server_key
 from voordeur.faces.wakes import tell
-from voordeur.records.conversations import actions, queries
+from voordeur.records.conversations import actions, forgetting, queries
 from voordeur.records.conversations.actions import NewGrant, NewMessage
 from voordeur.records.conversations.label import Label
 from voordeur.records.conversations.models import Conversation
@@ -98,7 +98,7 @@ def exists(conversation_id: str) -> bool:
 def empties() -> None:
     """All conversations are gone."""
     for one in conversations():
-        actions.delete_conversation(conversation_id=one)
+        forgetting.delete_conversation(conversation_id=one)
 
 
 def _keys(conversation_id: str) -> dict[int, bytes]:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from voordeur.records.conversations import actions, queries
 from voordeur.records.conversations.actions import NewGrant, NewMessage, Written
@@ -26,6 +27,10 @@ def later(minutes: float) -> datetime:
     return NOON + timedelta(minutes=minutes)
 
 
+#: Long histories open the same keys again and again; the same bytes open to the same bytes.
+_unwrapped = lru_cache(maxsize=20_000)(unwrap)
+
+
 @dataclass(frozen=True)
 class Reader:
     """Somebody or something with a key pair, by the tag that stands for it in the rows."""
@@ -37,7 +42,7 @@ class Reader:
         """What was wrapped for this reader, by epoch: the talk key, and for the desk the desk key behind it."""
         raw = bytes.fromhex(conversation_id)
         return {
-            one.epoch: unwrap(self.pair.private, one.wrapped, grant_context(raw, one.epoch))
+            one.epoch: _unwrapped(self.pair.private, one.wrapped, grant_context(raw, one.epoch))
             for one in queries.grants(conversation_id, [self.tag])
         }
 

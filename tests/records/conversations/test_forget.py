@@ -25,7 +25,7 @@ from tests.records.conversations.steps import (
     picked_up,
     save_draft,
 )
-from voordeur.records.conversations import actions, queries
+from voordeur.records.conversations import actions, forgetting, queries
 from voordeur.records.conversations.actions import ConversationGone
 from voordeur.records.conversations.models import Conversation, Draft, Grant, Message
 from voordeur.vocabulary import Direction, GrantReason
@@ -38,9 +38,9 @@ R = GrantReason
 def test_a_visitor_removes_what_both_said_and_not_what_the_desk_said_to_itself() -> None:
     someone, _, ada = picked_up()
     desk_writes(someone.id, ada, "between us", Direction.NOTE)
-    assert actions.delete_message(conversation_id=someone.id, place=1)
-    assert not actions.delete_message(conversation_id=someone.id, place=1)
-    assert not actions.delete_message(conversation_id=someone.id, place=2)
+    assert forgetting.delete_message(conversation_id=someone.id, place=1)
+    assert not forgetting.delete_message(conversation_id=someone.id, place=1)
+    assert not forgetting.delete_message(conversation_id=someone.id, place=2)
     assert [one.place for one in queries.messages(someone.id)] == [2]
 
 
@@ -48,7 +48,7 @@ def test_after_deleting_nothing_is_left_and_nothing_can_be_done() -> None:
     someone, _, ada = picked_up()
     save_draft(someone, ada, 1)
     message = desk_message(someone.id, ada, "too late")
-    actions.delete_conversation(conversation_id=someone.id)
+    forgetting.delete_conversation(conversation_id=someone.id)
     assert [kind.objects.count() for kind in (Conversation, Grant, Message, Draft)] == [0, 0, 0, 0]
     with pytest.raises(ConversationGone):
         actions.write(
@@ -59,15 +59,15 @@ def test_after_deleting_nothing_is_left_and_nothing_can_be_done() -> None:
             server_key=SERVER,
             writer_id=ada.id,
         )
-    actions.delete_conversation(conversation_id=someone.id)  # again: nothing
+    forgetting.delete_conversation(conversation_id=someone.id)  # again: nothing
 
 
 def test_the_last_day_is_a_whole_day_and_then_it_is_forgotten() -> None:
     someone, _, _ = picked_up()
     kept, _, _ = picked_up()
     give_code(kept, b"c" * 32)
-    assert actions.forget(moment=NOON + timedelta(days=2)) == 0
-    assert actions.forget(moment=NOON + timedelta(days=3)) == 1
+    assert forgetting.forget(moment=NOON + timedelta(days=2)) == 0
+    assert forgetting.forget(moment=NOON + timedelta(days=3)) == 1
     assert queries.conversation(someone.id, SERVER) is None
     assert queries.conversation(kept.id, SERVER) is not None
     assert set(Grant.objects.values_list("conversation_id", flat=True)) == {kept.id}
@@ -93,7 +93,7 @@ kept = bytes(Message.objects.filter(conversation_id=other.id).first().envelope)[
 def found(mark):
     return any(mark in path.read_bytes() for path in settings.ENV.data.iterdir() if path.is_file())
 before = [found(mark) for mark in marks]
-actions.delete_conversation(conversation_id=someone.id)
+forgetting.delete_conversation(conversation_id=someone.id)
 print(before, [found(mark) for mark in marks], found(kept))
 """
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from voordeur.faces.server_key import server_key
-from voordeur.records.conversations import actions as conversations
+from voordeur.records.conversations import forgetting
+from voordeur.records.directory import actions as directory
 from voordeur.records.hidden import actions as hidden
 from voordeur.records.outbox import actions as outbox
 from voordeur.records.staff import actions as staff
@@ -13,7 +14,7 @@ from voordeur.records.staff import actions as staff
 
 def forget_conversations(moment: datetime) -> str:
     """Delete the conversations whose last day has passed, and empty the log of writing ahead; says how many."""
-    return f"{conversations.forget(moment=moment)} conversations past their day"
+    return f"{forgetting.forget(moment=moment)} conversations past their day"
 
 
 def forget_staff(moment: datetime) -> str:
@@ -29,3 +30,8 @@ def forget_notices(moment: datetime) -> str:
 def forget_looks(moment: datetime) -> str:
     """Delete the reasons for which somebody looked at a hidden entry, a year later; says how many."""
     return f"{hidden.forget_looks(moment=moment)} reasons of more than a year ago"
+
+
+def forget_words(moment: datetime) -> str:
+    """Own words of organisations that are past their time: what was refused, and what was true of “now”."""
+    return f"{directory.forget_words(moment=moment)} own words of organisations past their time"

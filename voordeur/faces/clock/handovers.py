@@ -15,8 +15,8 @@ from voordeur.faces.server_key import server_key
 from voordeur.faces.wakes import tell
 from voordeur.records.conversations.actions import ConversationGone
 from voordeur.records.handovers import actions, company, queries
-from voordeur.records.handovers.actions import NotHere
 from voordeur.records.handovers.queries import HandoverView
+from voordeur.records.handovers.steps import NotHere
 from voordeur.rules.handover import Limits, StepNotAllowed
 
 

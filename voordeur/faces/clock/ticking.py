@@ -49,6 +49,7 @@ def all_timers() -> Mapping[str, Timer]:
         "check-ins": handovers.ask,
         "conversations": forget.forget_conversations,
         "desk": forget.forget_staff,
+        "own-words": forget.forget_words,
         "outbox": forget.forget_notices,
         "looks": forget.forget_looks,
         "notices": notices(settings.ENV).deliver,

@@ -26,7 +26,7 @@ from voordeur.faces.language import translations
 from voordeur.faces.server_key import server_key
 from voordeur.faces.wakes import tell
 from voordeur.records.conversations.actions import ConversationGone, OutOfStep, StepNotAllowed
-from voordeur.records.handovers.actions import NotHere as HandoverGone
+from voordeur.records.handovers.steps import NotHere as HandoverGone
 from voordeur.records.staff.actions import KeyNotUsable, note_audit
 from voordeur.records.staff.queries import Staff
 from voordeur.rules.handover import StepNotAllowed as HandoverStep
@@ -183,12 +183,13 @@ def _body(request: HttpRequest) -> Mapping[str, object]:
 
 
 @contextmanager
-def deed(asked: Asked, what: str, conversation_id: str = "") -> Iterator[None]:
+def deed(asked: Asked, what: str, conversation_id: str = "", *, about: str = "") -> Iterator[None]:
     """One transaction with its line on the trail: who did what, and an opaque tag of the conversation.
 
-    The line is written first: its lock puts deeds one behind the other. When the deed fails, neither is there.
+    `about` instead of it where it is no conversation: a login, a team or an entry by its own name. The line is written
+    first: its lock puts deeds one behind the other. When the deed fails, neither is there.
     """
-    about = server_key().tag("audit", conversation_id).hex() if conversation_id else ""
+    about = server_key().tag("audit", conversation_id).hex() if conversation_id else about
     with transaction.atomic():
         note_audit(server_key=server_key(), moment=asked.moment, who=asked.staff.name, what=what, about=about)
         yield

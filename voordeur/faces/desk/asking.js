@@ -5,7 +5,7 @@
   v.askEnd = pane => {
     const dialog = v.by("ending"), form = dialog.querySelector("form");
     const { roles } = v.team(pane.talk.team) || { roles: [] };
-    const mayShut = roles.some(role => role !== "peer" && role !== "lead");
+    const mayShut = roles.some(role => !["peer", "lead", "steward"].includes(role));
     form.reset();
     form.shut_out.disabled = true;
     v.show(v.part(dialog, "shutting"), mayShut);
@@ -29,7 +29,7 @@
       v.refreshInbox();
     });
     v.post("/api/me").then(me => {
-      const own = me.teams.filter(one => one.slug !== pane.talk.team && one.public);
+      const own = me.teams.filter(one => one.slug !== pane.talk.team && one.public && !one.organization);
       v.options(choice, [...own, ...(me.other_teams || [])].map(one => [one.slug, one.name]));
       button.disabled = !choice.value;
       v.set(v.part(dialog, "wrong"), choice.value ? "" : v.word("no-team"));
@@ -99,7 +99,8 @@
     const list = document.createElement("ul");
     list.append(...exceptions);
     return [
-      line("p", v.word("hours-of", { hours: roster.hours_text })), ...(exceptions.length ? [list] : []),
+      line("p", roster.hours_text ? v.word("hours-of", { hours: roster.hours_text }) : v.word("no-door-hours")),
+      ...(exceptions.length ? [list] : []),
       line("p", names ? v.word("on-duty-now", { names }) : v.word("nobody-on"))
     ];
   }

@@ -127,7 +127,7 @@ def organizations(asked: Asked) -> Answer:
         summary = one.summary.get(language) or one.summary.get("nl") or ""
         if all(word in names or word in summary.casefold() for word in words):
             is_far = (not names.startswith(words[0]), not all(word in names for word in words), names)
-            found.append((is_far, {"code": one.code, "name": one.name, "summary": summary}))
+            found.append((is_far, {"code": one.code, "id": one.id, "name": one.name, "summary": summary}))
     return {"organizations": [shown for _, shown in sorted(found, key=lambda pair: pair[0])[:_MOST_FOUND]]}
 
 

@@ -27,6 +27,7 @@ from voordeur.faces.desk.material import (
     Place,
     due_shown,
     grants_shown,
+    guests_of,
     kept_until,
     material,
     messages_shown,
@@ -168,7 +169,7 @@ def new_epoch(asked: Asked) -> Answer:
             older=_older_by_tag(held, due, before),
         )
     tell_conversation(held.id, "talk")
-    for who in _coaches(held, epoch):
+    for who in (*_coaches(held, epoch), *guests_of(held.id)):
         tell_staff(who, "inbox")
     return {}
 
@@ -309,7 +310,7 @@ def typing(asked: Asked) -> Answer:
 
 def _next_team(asked: Asked) -> Team:
     team = team_by_slug(asked.text("team", 40))
-    if team is None:
+    if team is None or team.organization:  # to a partner only by a hand-over, with the visitor's yes
         raise NotHere
     if team.public_key is None:
         raise AskedWrongly(asked.words(TEAM_HAS_NO_KEY))

@@ -10,16 +10,18 @@
   v.refreshInbox = async () => {
     const turn = inboxTurn += 1;
     let told;
-    try { told = await v.post("/api/inbox"); } catch { return; }
+    try { [told] = await Promise.all([v.post("/api/inbox"), v.refreshHanded()]); } catch { return; }
     if (turn !== inboxTurn || !v.isOpen()) { return; }
     inbox = told;
     drawInbox();
     announce();
-    const rows = new Map([...inbox.mine, ...inbox.coached].map(row => [row.id, row]));
+    const rows = new Map([...v.handed().joined, ...inbox.mine, ...inbox.coached].map(row => [row.id, row]));
     panes.forEach((pane, id) => {
-      const row = rows.get(id);
+      const row = rows.get(id), isMine = inbox.mine.some(one => one.id === id);
       if (!row) { notMine(pane, inbox.waiting.some(one => one.id === id)); }
-      if (row) { pane.marks(row); }
+      if (row && !pane.talk.isGuest) { pane.marks(row); }
+      /* The visitor let the first desk go: the guest goes on with it. */
+      if (isMine && pane.talk.isGuest) { pane.talk.reread(); }
       if (row && row.presence !== pane.talk.presence) { pane.heard(row.presence); }
     });
   };
@@ -65,7 +67,8 @@
     v.show(v.by("coached-part"), inbox.coached.length);
     v.show(v.by("full"), inbox.is_full);
     drawTabs();
-    const count = inbox.waiting.length + heardNew.size;
+    const offered = v.handed().offers.filter(one => one.state === "offered").length;
+    const count = inbox.waiting.length + heardNew.size + offered;
     document.title = (count ? "(" + count + ") " : "") + "Voordeur";
   }
   /* Said aloud once for who is new in the queue, not each time that the queue is drawn. */
@@ -110,6 +113,8 @@
     heardNew.delete(id);
     return show(id);
   }
+  v.openTalk = openTalk;
+  v.paneOf = id => panes.get(id);
   function show(id) {
     const pane = panes.get(id);
     current = id;
@@ -178,7 +183,7 @@
     const pane = panes.get(change.c);
     if (pane) { pane.heard(change.k); }
     if (change.k === "talk" && (!pane || pane.node.hidden || change.c !== current)) {
-      const isKnown = [...inbox.mine, ...inbox.coached].some(row => row.id === change.c);
+      const isKnown = [...inbox.mine, ...inbox.coached, ...v.handed().joined].some(row => row.id === change.c);
       if (isKnown) { heardNew.add(change.c); }
     }
     if (change.k === "talk") { refreshSoon(); }
@@ -190,11 +195,15 @@
       drawInbox();
     }
     if (["inbox", "deleted", "closed"].includes(change.k)) { v.refreshInbox(); }
+    if (change.k === "inbox") {
+      v.offerAgain();
+      panes.forEach(one => one.handing.changed());
+    }
   }
 
   /* ------------------------------------------------------------ on duty */
   function drawDuty() {
-    v.list(v.by("duty"), v.me.teams.map(team => ({ id: team.slug, team })), "a-duty", (node, { team }) => {
+    v.list(v.by("duty"), v.me.teams.filter(one => v.mayRead(one.roles)).map(team => ({ id: team.slug, team })), "a-duty", (node, { team }) => {
       const box = v.part(node, "on");
       v.set(v.part(node, "name"), v.by("duty").getAttribute("aria-label") + ": " + team.name);
       box.checked = duty.has(team.slug);
@@ -227,6 +236,7 @@
       button.onclick = row.act;
     });
   }
+  v.notice = notice;
   async function teamNotices() {
     const mine = v.holders.get("me");
     for (const team of v.me.teams.filter(one => v.mayRead(one.roles))) {
@@ -264,6 +274,7 @@
     seenWaiting = null;
     v.show(v.by("to-hidden"), v.mayLookHidden());
     drawDuty();
+    v.drawPartnerButtons();
     show("");
     teamNotices();
     v.refreshInbox();
@@ -282,6 +293,7 @@
     timers.forEach(clearInterval);
     v.deafen();
     v.forgetCode();
+    v.forgetHanded();
     v.forgetHidden();
     const open = [...panes.values()], onDuty = [...duty];
     panes.clear();
@@ -292,6 +304,7 @@
     v.by("unlock").querySelector("details").open = false;
     inbox = { waiting: [], mine: [], coached: [] };
     notices.slice().forEach(one => notice(one.id, ""));
+    v.drawHanded();
     drawInbox();
     v.set(v.part(v.by("team"), "all"), "");
     await Promise.all(open.map(pane => pane.putAway()));
@@ -322,6 +335,7 @@
   const onCurrent = act => () => { const pane = panes.get(current); if (pane) { act(pane); } };
   const SHORT = {
     KeyC: event => step(event.shiftKey ? -1 : 1),
+    KeyG: onCurrent(pane => pane.handing.open()),
     KeyI: () => show(""),
     KeyM: onCurrent(pane => pane.at("text").focus()),
     KeyN: onCurrent(pane => {

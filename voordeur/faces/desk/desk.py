@@ -23,8 +23,9 @@ from voordeur.rules.rights import Action, Standing, permits
 HERE = Path(__file__).parent
 #: Each needs those before it.
 SCRIPTS = (
-    "../sealing.js", "keyring.js", "show.js", "line.js", "own_key.js", "talk.js", "look_up.js", "pane.js", "asking.js",
-    "hidden.js", "desk.js",
+    "../sealing.js", "keyring.js", "show.js", "line.js", "own_key.js", "talk.js", "look_up.js", "triage.js",
+    "parcel.js", "proposing.js", "plan.js", "handing.js", "pane.js", "asking.js", "offers.js", "hidden.js",
+    "partners.js", "entries.js", "desk.js",
 )  # fmt: skip
 
 
@@ -40,7 +41,8 @@ def _script() -> str:
 
 def _words(language: str) -> dict[str, str]:
     """Words of the vocabulary that the script shows, by the name under which it asks for them."""
-    named = {f"role-{role}": role for role in v.StaffRole} | {f"why-{why}": why for why in v.TakeReason}
+    kinds = {"role": v.StaffRole, "why": v.TakeReason, "danger": v.Danger}
+    named = {f"{kind}-{word}": word for kind, words in kinds.items() for word in words}
     return {name: translations(language).gettext(labels.label(word)) for name, word in named.items()}
 
 

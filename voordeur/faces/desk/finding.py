@@ -22,12 +22,25 @@ from voordeur.rules.rights import Action
 from voordeur.rules.situation import Situation, SituationError, situation_from_mapping
 
 MOST_FOUND = 12
+#: What is asked in the form, by the name under which the page asks for its words.
+_FORM: dict[str, type[v.Role] | type[v.Violence] | type[v.Context] | type[v.Group] | type[v.Need]] = {
+    "roles": v.Role,
+    "violence": v.Violence,
+    "contexts": v.Context,
+    "groups": v.Group,
+    "needs": v.Need,
+}
 
 
 @lru_cache(maxsize=1)
 def places() -> Places:
     """The places of this server."""
     return load_places(Path(settings.CONTENT) / "places")
+
+
+def partner_words(asked: Asked) -> Answer:
+    """The words with which partners are looked for: of each kind every code with what it is called."""
+    return {name: [[one, asked.words(labels.label(one))] for one in kind] for name, kind in _FORM.items()}
 
 
 def partners(asked: Asked) -> Answer:
@@ -91,3 +104,4 @@ def _shown(
 
 
 partners_answer = answers(partners)
+partner_words_answer = answers(partner_words)

@@ -26,14 +26,19 @@ from voordeur.faces.server_key import server_key
 from voordeur.records.conversations import actions as conversation_actions
 from voordeur.records.conversations.queries import Held, conversation
 from voordeur.records.directory.queries import current_directory
-from voordeur.records.handovers import actions, company, queries
-from voordeur.records.handovers.actions import WRAPPED, ContactRefused, NewParcel
+from voordeur.records.handovers import actions, company, override, queries
+from voordeur.records.handovers.actions import ContactRefused
 from voordeur.records.handovers.queries import HandoverView
+from voordeur.records.handovers.steps import WRAPPED, NewParcel
 from voordeur.records.staff.queries import team_by_slug
+from voordeur.rules.handover import HandoverActor
 from voordeur.rules.rights import Action
 from voordeur.rules.safe_contact import SafeContactError, read, written
 from voordeur.secrecy.envelope import ENVELOPE_SIZES
-from voordeur.vocabulary import ContactWay, DeclineReason, HandoverActor
+from voordeur.vocabulary import ContactWay, DeclineReason, HandoverState
+
+#: Once the visitor has answered, that stands: nothing is left to sign.
+_SIGNABLE = (HandoverState.DRAFTED, HandoverState.ASKED)
 
 
 def handover_asked(asked: Asked) -> str:
@@ -88,6 +93,7 @@ def overview(asked: Asked) -> Answer:
                 "remarks": remarks_shown(one.id),
                 "parcel": parcel_shown(queries.parcel_of(one.id)),
                 "partner_public": partner_public_of(one),
+                "next_remark": len(queries.remarks_of(one.id)) + 1,
             }
             for one in queries.handovers_of(held.id, server_key())
         ],
@@ -106,11 +112,13 @@ def overview(asked: Asked) -> Answer:
 
 
 def team_public(slug: str) -> str | None:
+    """The public key of a team, as the API writes it; None where there is none."""
     team = team_by_slug(slug) if slug else None
     return as_text(bytes(team.public_key)) if team is not None and team.public_key is not None else None
 
 
 def partner_public_of(one: HandoverView) -> str | None:
+    """The public key of the partner's team; None for one without a desk."""
     return team_public(one.label.team)
 
 
@@ -193,6 +201,7 @@ def by_phone(asked: Asked) -> Answer:
 
 
 def accept(asked: Asked, one: HandoverView, by: HandoverActor) -> None:
+    """A partner's yes, with the first contact that the visitor permits. Raises AskedWrongly with why it is not."""
     try:
         actions.accept(
             handover_id=one.id,
@@ -247,11 +256,11 @@ def danger(asked: Asked) -> Answer:
     return {}
 
 
-def override(asked: Asked) -> Answer:
+def lay_override(asked: Asked) -> Answer:
     """A life is in danger and there is no yes: lay reason and text before a second person. Nothing goes out yet."""
     held, one = of_theirs(asked)
     with deed(asked, "ask override", held.id):
-        actions.ask_override(
+        override.ask_override(
             handover_id=one.id,
             staff_id=asked.staff.pk,
             reason=envelope_asked(asked, "reason"),
@@ -270,7 +279,7 @@ def overrides(asked: Asked) -> Answer:
     waits = [
         one
         for one in queries.handovers_of_desk(teams, server_key())
-        if one.label.override_by and not one.label.override_second
+        if one.label.override_by and not one.label.override_second and one.label.now in _SIGNABLE
     ]
     return {
         "overrides": [
@@ -292,7 +301,7 @@ def confirm_override(asked: Asked) -> Answer:
     if one is None:
         raise NotHere
     with deed(asked, "sign override", one.conversation):
-        actions.confirm_override(
+        override.confirm_override(
             handover_id=one.id,
             staff_id=asked.staff.pk,
             for_partner=asked.raw("for_partner", WRAPPED) if one.label.team else None,
@@ -308,7 +317,7 @@ def tell_override(asked: Asked) -> Answer:
     """It is safe now: from here on the visitor's page says what was done without a yes."""
     held, one = of_theirs(asked)
     with deed(asked, "tell override", held.id):
-        actions.tell_override(handover_id=one.id, staff_id=asked.staff.pk, server_key=server_key())
+        override.tell_override(handover_id=one.id, staff_id=asked.staff.pk, server_key=server_key())
     tell_conversation(held.id, "state")
     return {}
 
@@ -332,7 +341,7 @@ put_away_answer = answers(put_away)
 by_phone_answer = answers(by_phone)
 permit_answer = answers(permit)
 danger_answer = answers(danger)
-override_answer = answers(override)
+override_answer = answers(lay_override)
 overrides_answer = answers(overrides, is_activity=False)
 confirm_override_answer = answers(confirm_override)
 tell_override_answer = answers(tell_override)

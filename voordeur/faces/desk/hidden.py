@@ -10,7 +10,7 @@ from voordeur.faces.desk.api import ID_LETTERS, Answer, Asked, AskedWrongly, Not
 from voordeur.faces.desk.material import team_asked
 from voordeur.faces.language import N_
 from voordeur.faces.server_key import server_key
-from voordeur.records.conversations.actions import scrub
+from voordeur.records.conversations.forgetting import scrub
 from voordeur.records.directory.queries import current_directory
 from voordeur.records.hidden import actions
 from voordeur.records.hidden.actions import EntryNotHere

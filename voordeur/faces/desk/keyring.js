@@ -4,6 +4,7 @@
      holderOf(private) -> {key, public}: a private key that can be used and not be read out of it again
      wrapKey(public, payload, context) -> what only the holder of the private key opens
      unwrapKey(holder, wrapped, context) -> the payload; fails with "broken"
+     planKey(talk) -> the key of the plan: who may read the plan alone gets this one, and no way back
      newPhrase(words) -> eight of 2048 words: 88 bits. sealOwn, openOwn: the own private key under such a phrase
 
    The phrase goes through PBKDF2 (RFC 8018) with SHA-512; its 88 bits are what protects the key, the rounds only help.
@@ -21,6 +22,7 @@
   v.isSame = (one, other) => one.length === other.length && one.every((byte, place) => byte === other[place]);
   v.grantContext = (hex, epoch) => v.joined(v.utf8("grant\0"), v.fromHex(hex), v.fourBytes(epoch));
   v.teamContext = slug => v.utf8("team\0" + slug);
+  v.parcelContext = hex => v.joined(v.utf8("parcel\0"), v.fromHex(hex));
 
   v.holderOf = async bytes => {
     if (bytes.length !== 32) { throw Error("broken"); }
@@ -55,6 +57,11 @@
       const key = await boxKey(holder.key, fresh, v.joined(fresh, holder.public), context, "decrypt");
       return new Uint8Array(await crypto.subtle.decrypt(boxed(context), key, wrapped.slice(34)));
     } catch { throw Error("broken"); }
+  };
+
+  v.planKey = async talk => {
+    const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(32), info: v.utf8("voordeur plan 1") };
+    return new Uint8Array(await crypto.subtle.deriveBits(how, await imported(talk, "HKDF", ["deriveBits"]), 256));
   };
 
   v.newPhrase = words => {

@@ -44,6 +44,7 @@
     isOpen() { return !this.at("panel").hidden; }
     toggle() { if (this.isOpen()) { this.close(); } else { this.open(); } }
     open() {
+      this.pane.handing.close();
       v.show(this.at("panel"), true);
       this.at("look-up").setAttribute("aria-expanded", "true");
       this.choose(this.kind);

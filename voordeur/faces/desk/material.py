@@ -21,7 +21,7 @@ from voordeur.records.conversations import queries, readers
 from voordeur.records.conversations.label import Label
 from voordeur.records.conversations.queries import Held
 from voordeur.records.conversations.readers import WITHOUT_DESK_KEY, Due, needs_epoch
-from voordeur.records.handovers.queries import guests_and_buddies
+from voordeur.records.handovers.queries import guests_and_buddies, handovers_of
 from voordeur.records.staff.queries import Staff, Team, memberships_of, staff_by_id
 from voordeur.rules.rights import Action, Standing, permits
 from voordeur.vocabulary import Direction, GrantReason, StaffRole
@@ -124,6 +124,11 @@ def is_guest(held: Held, staff: Staff) -> bool:
     """Whether this person reads it as a guest from a partner."""
     tag = queries.staff_tag(server_key(), staff.pk)
     return queries.readers(held.id, held.epoch).get(tag) is GrantReason.GUEST
+
+
+def guests_of(conversation_id: str) -> list[str]:
+    """Who joined this conversation from partners, or asked to."""
+    return [one.label.guest for one in handovers_of(conversation_id, server_key()) if one.label.guest]
 
 
 def readers_due(held: Held, moment: datetime) -> tuple[Due, ...]:

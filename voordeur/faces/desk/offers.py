@@ -14,12 +14,13 @@ from voordeur.faces.desk.inbox import NO_OWN_KEY
 from voordeur.faces.desk.presence import presence
 from voordeur.faces.server_key import server_key
 from voordeur.records.conversations import queries as conversations
-from voordeur.records.handovers import actions, queries
+from voordeur.records.handovers import actions, partner, queries
 from voordeur.records.handovers.label import ANSWER, QUESTION
 from voordeur.records.handovers.queries import HandoverView, Parcel
+from voordeur.rules.handover import HandoverActor
 from voordeur.rules.rights import Action
 from voordeur.rules.safe_contact import written
-from voordeur.vocabulary import ContactWay, DeclineReason, HandoverActor
+from voordeur.vocabulary import ContactWay, DeclineReason
 
 PARTNER = HandoverActor.PARTNER
 
@@ -61,6 +62,8 @@ def open_offer(asked: Asked) -> Answer:
         **shown(one, asked),
         "parcel": parcel_shown(Parcel(parcel.envelope, parcel.for_partner, None)),
         "remarks": [remark for remark in remarks_shown(one.id) if remark["kind"] in (QUESTION, ANSWER)],
+        # Also where remarks are not for the partner: the next one is sealed for its number.
+        "next_remark": len(queries.remarks_of(one.id)) + 1,
         "permission": None if rule is None else written(rule),
         "language": held.label.language if held else "",
         "conversation": one.conversation if one.label.guest == str(asked.staff.pk) else "",
@@ -97,7 +100,7 @@ def ask(asked: Asked) -> Answer:
     """Ask the visitor something, sealed under the key of the text; the desk sees it too."""
     one, _ = theirs(asked, Action.ANSWER_OFFER)
     with deed(asked, "ask about offer", one.id):
-        actions.ask_question(
+        partner.ask_question(
             handover_id=one.id, envelope=envelope_asked(asked), moment=asked.moment, server_key=server_key()
         )
     tell_all(one)
@@ -110,7 +113,7 @@ def join(asked: Asked) -> Answer:
     if asked.staff.public_key is None:
         raise AskedWrongly(asked.words(NO_OWN_KEY))
     with deed(asked, "join", one.id):
-        actions.join(handover_id=one.id, staff_id=asked.staff.pk, moment=asked.moment, server_key=server_key())
+        partner.join(handover_id=one.id, staff_id=asked.staff.pk, moment=asked.moment, server_key=server_key())
     held = conversations.conversation(one.conversation, server_key())
     if held is not None and held.label.owner:
         tell_staff(held.label.owner, "talk", held.id)
@@ -124,7 +127,7 @@ def leave(asked: Asked) -> Answer:
     if one.label.guest != str(asked.staff.pk):
         raise NotHere
     with deed(asked, "leave", one.id):
-        actions.leave(handover_id=one.id, staff_id=asked.staff.pk, server_key=server_key())
+        partner.leave(handover_id=one.id, staff_id=asked.staff.pk, server_key=server_key())
     tell_all(one)
     return {}
 
@@ -142,7 +145,7 @@ def done(asked: Asked) -> Answer:
     """We go on by ourselves now."""
     one, _ = theirs(asked, Action.ANSWER_OFFER)
     with deed(asked, "offer done", one.id):
-        actions.finish(handover_id=one.id, moment=asked.moment, server_key=server_key())
+        partner.finish(handover_id=one.id, moment=asked.moment, server_key=server_key())
     tell_all(one)
     return {}
 

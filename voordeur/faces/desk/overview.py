@@ -47,7 +47,7 @@ def _style() -> str:
 def _line(
     one: OrganizationView, language: str, today: date, findings: Mapping[str, tuple[str, ...]]
 ) -> OrganizationLine:
-    newest = max((source.date for source in one.sources if source.date), default=None)
+    newest = max((source.date for source in one.sources if source.date and not source.is_own), default=None)
     channels = [channel for service in one.services for channel in service.channels]
     live = [channel for channel in channels if channel.contact.is_live]
     return OrganizationLine(

@@ -8,7 +8,7 @@
   v.holders = new Map();
   v.troubled = new Set();
   v.isOpen = () => v.holders.has("me");
-  v.mayRead = roles => roles.some(role => role !== "lead");
+  v.mayRead = roles => roles.some(role => role !== "lead" && role !== "steward");
   v.team = slug => v.me.teams.find(one => one.slug === slug);
 
   v.stage = name => {

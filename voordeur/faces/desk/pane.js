@@ -30,6 +30,8 @@
       v.set(this.at("name"), v.word("talk-name", { name: v.shortName(id) }));
       this.wire();
       this.lookUp = new v.LookUp(this);
+      this.triage = new v.Triage(this);
+      this.handing = new v.Handing(this);
     }
 
     wire() {
@@ -73,7 +75,7 @@
       this.isOpened = false;
       await this.talk.open(path);
       this.isOpened = true;
-      if (path !== "/api/open") { this.talk.send("d", this.talk.body("", "joined")); }
+      if (path !== "/api/open" || this.isNewGuest()) { this.talk.send("d", this.talk.body("", "joined")); }
       const { label, draft } = this.talk;
       this.at("text").lang = label.language || "";
       if (draft && !this.at("text").value) {
@@ -83,6 +85,12 @@
       this.marks(label);
       v.set(this.at("about"), v.about(label));
       this.draw();
+    }
+    /* Who comes in from a partner says so, once for each time that they are let in. */
+    isNewGuest() {
+      const { talk } = this;
+      return talk.isGuest && !talk.messages.some(({ body }) =>
+        body && body.kind === "joined" && body.by === v.me.shown_name);
     }
     /* The visitor hears, once for each, that a coach reads along. */
     tellCoaches() {
@@ -122,6 +130,9 @@
       v.presence(at("presence"), talk.presence, talk.state);
       v.set(at("readers"), [
         ...talk.coaches.filter(name => !this.isCoach || name !== v.me.shown_name).map(name => v.word("read-by", { name })),
+        ...talk.guests.filter(name => !talk.isGuest || name !== v.me.shown_name)
+          .map(name => v.word("guest-here", { name })),
+        ...(talk.isGuest ? [v.word("you-are-guest", { name: talk.owner })] : []),
         ...(this.isCoach && talk.owner ? [v.word("owned-by", { name: talk.owner })] : [])
       ].join(" · "));
       const all = [...talk.messages, ...talk.unsent.map(item => ({ ...item, isOnItsWay: true }))];
@@ -135,11 +146,13 @@
       const mayWrite = this.mayWrite();
       if (mayWrite) { this.tellCoaches(); }
       v.show(at("composer"), mayWrite);
-      for (const name of ["pass", "end"]) { v.show(at(name), mayWrite); }
+      for (const name of ["pass", "end", "going-on"]) { v.show(at(name), mayWrite && !talk.isGuest); }
+      if (at("going-on").hidden) { this.handing.close(); } else { this.handing.changed(); }
       v.show(at("take-over"), this.isCoach && !over);
-      v.show(at("inside"), !over);
+      v.show(at("inside"), !over && !talk.isGuest);
       v.show(at("whisper"), this.mayWhisper());
       v.show(at("note"), mayWrite);
+      this.triage.draw();
     }
     countInside(inside) {
       const { at } = this, places = inside.filter(one => !one.isOnItsWay).map(one => one.place);
@@ -183,8 +196,9 @@
       const node = v.copy("a-message"), said = v.part(node, "said"), kind = { w: "whisper", n: "note" }[item.direction];
       const isMine = item.direction !== "v" && name === v.me.shown_name;
       const who = item.direction === "v" ? v.word("visitor") : isMine ? v.word("you") : name;
-      const inserted = ["page", "organization"].includes(body.kind) ? v.word(body.kind) : "";
+      const inserted = ["page", "organization", "triage"].includes(body.kind) ? v.word(body.kind) : "";
       node.classList.toggle("ours", isMine);
+      node.classList.toggle("kept", body.kind === "triage");
       v.set(v.part(node, "who"), [who, kind && v.word(kind), inserted].filter(Boolean).join(" · "));
       v.set(v.part(node, "at"), v.clock(body.at));
       said.textContent = body.t;
@@ -294,6 +308,8 @@
     forget() {
       Object.values(this.timers).forEach(clearTimeout);
       this.talk.forget();
+      this.triage.forget();
+      this.handing.forget();
       for (const name of ["log", "inside-log", "read-text", "found"]) { this.at(name).replaceChildren(); }
       for (const name of ["text", "inside-text", "search"]) { this.at(name).value = ""; }
       for (const name of ["typing", "draft"]) { v.set(this.at(name), ""); }

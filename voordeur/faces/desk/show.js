@@ -2,7 +2,9 @@
    only (textContent), never as HTML. */
 (function () {
   const v = window.voordeur, words = {};
-  for (const one of document.getElementById("words").content.children) { words[one.dataset.w] = one.textContent; }
+  for (const list of document.querySelectorAll("template.words")) {
+    for (const one of list.content.children) { words[one.dataset.w] = one.textContent; }
+  }
 
   v.by = id => document.getElementById(id);
   v.part = (root, name) => root.querySelector('[data-p="' + name + '"]');
@@ -46,6 +48,12 @@
     const day = one => one.toLocaleDateString("en", { timeZone: ZONE });
     const isToday = day(moment) === day(new Date());
     return moment.toLocaleString(language, isToday ? time : { day: "numeric", month: "short", ...time });
+  };
+  /* The same clock in a box for date and time, and from it (an hour that does not exist or comes twice: one of them). */
+  v.dutchClock = moment => moment.toLocaleString("sv", { timeZone: ZONE }).slice(0, 16).replace(" ", "T");
+  v.fromDutchClock = typed => {
+    const guess = new Date(typed + "Z"), there = new Date(v.dutchClock(guess) + "Z");
+    return new Date(2 * guess - there).toISOString();
   };
   v.minuteNow = () => new Date().toISOString().slice(0, 16) + "Z";
   v.waits = minutes => {

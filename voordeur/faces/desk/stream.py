@@ -112,13 +112,15 @@ async def _in_thread(call: Callable[..., Any], *given: Any) -> Any:
 
 
 def topics_of(staff: Staff) -> frozenset[str]:
-    """What somebody hears of: themselves, the queues of their teams, and the conversations that they may read."""
+    """What somebody hears of: themselves, inboxes of their teams (as partners too), what they may read or joined."""
     key = server_key()
     places = {slug: one for slug, one in places_of(staff).items() if one.may(Action.SEE_WAITING)}
     theirs = (*queries.owned(staff.pk, key), *queries.coached(staff.pk, key))
+    joined = queries.joined(staff.pk, key)  # of another team, which is not theirs; the visitor let them in
     return frozenset(
         (
             f"s:{staff.pk}",
+            *(f"c:{one.id}" for one in joined),
             *(f"t:{slug}" for slug in places),
             *(f"c:{one.id}" for one in theirs if one.label.team in places),
         )

@@ -1,8 +1,13 @@
 /* One conversation without its page: keys by epoch, messages opened, what is on its way, the sealed draft.
-   Directions: v visitor, d desk (talk key, the visitor reads it too); w whisper, n note, f draft (desk key). */
+   Directions: v visitor, d desk, h paper of a hand-over (talk key, the visitor reads it too); p plan (plan key: who
+   goes along with the visitor may read it); w whisper, n note, f draft (desk key). A guest from a partner holds the
+   talk key only, of the epochs since they came in, and writes to the visitor only. */
 (function () {
   const v = window.voordeur, PAUSES = [1000, 2000, 4000, 8000, 15000], MOST_ROUNDS = 20;
-  const OPEN_TO_VISITOR = "vd", DRAFT = "f";
+  const OPEN_TO_VISITOR = "vdh", PLAN = "p", DRAFT = "f", BY_A_GUEST = "d";
+  const TALK_KEY = 32, BOTH_KEYS = 64;
+  /* What each reader gets; who does not stand here is of the desk, and gets both keys. */
+  const PAYLOADS = { visitor: "talk", guest: "talk", buddy_talk: "talk", buddy: "plan" };
   const MOST_RENEWALS = 3, MOST_OLDER = 180;  /* so many fit in one question; the rest follows with the next keys */
   /* Somebody was first, or the readers changed while the keys were made. */
   const isOvertaken = failure => failure.status === 409 || failure.status === 400;
@@ -11,8 +16,8 @@
     constructor(id, changed) {
       Object.assign(this, {
         id, changed, keys: new Map(), epoch: -1, messages: [], known: new Set(), unsent: [], place: 0, next: {},
-        state: "held", presence: "unknown", label: {}, draft: "", isOver: "", coaches: [], owner: "", pumping: false,
-        reading: null
+        state: "held", presence: "unknown", label: {}, draft: "", isOver: "", coaches: [], guests: [], owner: "",
+        isGuest: false, pumping: false, reading: null
       });
     }
 
@@ -37,12 +42,13 @@
     async takeIn(material) {
       Object.assign(this, {
         team: material.team, label: material.label, readers: material.readers, needsEpoch: material.needs_epoch,
-        coaches: material.coaches || [], owner: material.owner_name || ""
+        coaches: material.coaches || [], guests: material.guests || [], isGuest: Boolean(material.is_guest),
+        owner: material.owner_name || ""
       });
       await this.takeInNews(material);
       if (material.draft) {
         const keys = this.keys.get(material.draft.epoch), sealed = v.fromBase64(material.draft.envelope);
-        const kept = keys && await v.openEnvelope(keys.desk, this.id, DRAFT, 1, sealed).catch(() => "");
+        const kept = keys && keys.desk && await v.openEnvelope(keys.desk, this.id, DRAFT, 1, sealed).catch(() => "");
         if (kept) { this.draft = JSON.parse(kept).t; }
       }
     }
@@ -55,15 +61,18 @@
     }
     async takeKey(grant) {
       const holder = v.holders.get(grant.reader);
-      if (!holder || this.keys.has(grant.epoch)) { return; }
+      const had = this.keys.get(grant.epoch);
+      if (!holder || (had && had.desk)) { return; }
       try {
         const both = await v.unwrapKey(holder, v.fromBase64(grant.wrapped), v.grantContext(this.id, grant.epoch));
-        if (both.length === 64) { this.keys.set(grant.epoch, { talk: both.slice(0, 32), desk: both.slice(32) }); }
+        if (both.length !== BOTH_KEYS && both.length !== TALK_KEY) { return; }
+        const talk = both.slice(0, TALK_KEY), desk = both.length === BOTH_KEYS ? both.slice(TALK_KEY) : null;
+        this.keys.set(grant.epoch, { talk, desk, plan: await v.planKey(talk) });
       } catch { /* a key for a former key of ours: others may still open it */ }
     }
     keyFor(direction, epoch) {
       const keys = this.keys.get(epoch);
-      return keys && (OPEN_TO_VISITOR.includes(direction) ? keys.talk : keys.desk);
+      return keys && (OPEN_TO_VISITOR.includes(direction) ? keys.talk : direction === PLAN ? keys.plan : keys.desk);
     }
     async takeMessage(one) {
       this.place = Math.max(this.place, one.place);
@@ -130,11 +139,12 @@
        that we know ourselves must be the ones that we know. */
     async makeEpoch(readers) {
       const epoch = this.epoch + 1, keys = { talk: v.newKey(), desk: v.newKey() };
+      keys.plan = await v.planKey(keys.talk);
       const both = v.joined(keys.talk, keys.desk), context = v.grantContext(this.id, epoch);
       const grants = await Promise.all(readers.map(async one => {
         const spoken = v.fromBase64(one.public), known = v.holders.get(one.who);
         if (known && !v.isSame(known.public, spoken)) { throw Error("reader-wrong"); }
-        const payload = one.who === "visitor" ? keys.talk : both;
+        const payload = keys[PAYLOADS[one.who]] || both;
         return { tag: one.tag, wrapped: v.toBase64(await v.wrapKey(spoken, payload, context)) };
       }));
       await v.post("/api/epoch", { id: this.id, epoch, grants, older: await this.older(readers) });
@@ -144,10 +154,10 @@
     }
 
     /* Keys of before, for whoever goes on or reads along and does not have them: the story stays whole. The visitor
-       has them, and the desk's own are never for the visitor. */
+       has them, and the desk's own are never for the visitor; a guest or a buddy has what was agreed, and no more. */
     older(readers) {
-      const wanted = readers.filter(one => one.who !== "visitor").flatMap(one => {
-        const epochs = (one.lacks || []).filter(epoch => this.keys.has(epoch));
+      const wanted = readers.filter(one => !(one.who in PAYLOADS)).flatMap(one => {
+        const epochs = (one.lacks || []).filter(epoch => (this.keys.get(epoch) || {}).desk);
         return epochs.map(epoch => ({ one, epoch }));
       }).sort((first, second) => second.epoch - first.epoch).slice(0, MOST_OLDER);
       return Promise.all(wanted.map(async ({ one, epoch }) => {
@@ -155,6 +165,13 @@
         const wrapped = await v.wrapKey(v.fromBase64(one.public), both, v.grantContext(this.id, epoch));
         return { tag: one.tag, epoch, wrapped: v.toBase64(wrapped) };
       }));
+    }
+
+    /* Of a direction, what was said last of this kind (and about this); nothing when there is none. */
+    last(direction, kind, ref) {
+      const found = [...this.messages, ...this.unsent].filter(({ body, direction: way }) =>
+        way === direction && body && body.kind === kind && (ref === undefined || body.ref === ref));
+      return found.length ? found[found.length - 1].body : null;
     }
 
     body(text, kind, ref) {
@@ -165,6 +182,7 @@
     }
     /* As whom we answer: the same order as the server's when somebody has several roles. */
     role() {
+      if (this.isGuest) { return "partner"; }
       const { roles } = v.team(this.team) || { roles: [] }, isPeerWished = this.label.wish === "peer";
       const order = isPeerWished ? ["peer", "responder", "coach"] : ["responder", "coach", "peer"];
       return this.isCoachedByMe ? "coach" : order.find(one => roles.includes(one)) || "responder";
@@ -174,6 +192,7 @@
 
     /* Puts a message on its way. It is tried again by itself, with the same id, until the server has it. */
     send(direction, body) {
+      if (this.isGuest && !BY_A_GUEST.includes(direction)) { return Promise.resolve(false); }
       const item = { id: v.toBase64(crypto.getRandomValues(new Uint8Array(16))), direction, body, state: "sending" };
       this.unsent.push(item);
       this.changed();
@@ -281,7 +300,7 @@
     /* Nothing of it stays in memory. */
     forget() {
       this.isStopped = true;
-      this.keys.forEach(keys => { keys.talk.fill(0); keys.desk.fill(0); });
+      this.keys.forEach(keys => [keys.talk, keys.desk, keys.plan].forEach(key => key && key.fill(0)));
       Object.assign(this, { keys: new Map(), messages: [], unsent: [], draft: "", changed: () => 0 });
     }
   };

@@ -55,7 +55,7 @@ def me(asked: Asked) -> Answer:
         "other_teams": [
             {"slug": one.slug, "name": one.name}
             for one in all_teams()
-            if one.public_key is not None and one.slug not in places_of(staff)
+            if one.public_key is not None and not one.organization and one.slug not in places_of(staff)
         ],
     }
     if staff.public_key is None or asked.body.get("words") is True:
@@ -82,6 +82,7 @@ def _team_shown(asked: Asked, place: Place) -> Answer:
     return {
         "slug": team.slug,
         "name": team.name,
+        "organization": team.organization,
         "roles": sorted(place.roles),
         "public": maybe_text(team.public_key),
         "sealed_team_key": as_text(bytes(sealed[0])) if sealed else None,

@@ -22,11 +22,13 @@ from voordeur.faces.terminal.answers import as_json
 from voordeur.faces.terminal.backup import KEY_FILE
 from voordeur.faces.terminal.ground import moment_now
 from voordeur.faces.terminal.processes import reachable
+from voordeur.records.conversations import forgetting
 from voordeur.secrecy.envelope import is_envelope
 from voordeur.secrecy.keyring import ServerKey
 from voordeur.vocabulary import GrantReason, TalkState
 
 if TYPE_CHECKING:
+    from voordeur.faces.terminal.doctor_handovers import Company
     from voordeur.records.conversations.queries import Held
 
 LEAST_FREE_MEGABYTES = 500
@@ -73,10 +75,13 @@ def findings(moment: datetime) -> Iterator[Finding]:
     """Every check, one after the other; one that cannot be made is a fault and stops no other."""
     from django.db import DatabaseError
 
+    from voordeur.faces.terminal.doctor_handovers import handovers
+
     looks: tuple[tuple[str, Callable[[datetime], Iterator[Finding]]], ...] = (
         ("the tables", _tables),
         ("the server's key", _key),
         ("the conversations", _conversations),
+        ("the hand-overs", handovers),
         ("the trail", _trail),
         ("the time", _time),
         ("the clock", _clock),
@@ -174,7 +179,8 @@ class _Known:
 def _conversations(moment: datetime) -> Iterator[Finding]:
     from django.db import transaction
 
-    from voordeur.records.conversations import actions, queries
+    from voordeur.faces.terminal.doctor_handovers import company_of
+    from voordeur.records.conversations import queries
     from voordeur.records.staff.queries import all_staff, all_teams
 
     key = _server_key()
@@ -186,14 +192,14 @@ def _conversations(moment: datetime) -> Iterator[Finding]:
     seen = 0
     for one in _every(key):
         seen += 1
-        faults.update(set(_faults_of(one, known, queries.visitor_tag(key, one.id))))
+        faults.update(set(_faults_of(one, known, queries.visitor_tag(key, one.id), company_of(one, key))))
     for kind, well, wrong, do in _OF_CONVERSATIONS:
         yield _told(
             not faults[kind], f"{seen} conversations: {well}", f"{faults[kind]} of {seen} conversations {wrong}", do
         )
 
     with transaction.atomic():  # what the clock would still delete: asked of the same verb, and taken back
-        late = actions.forget(moment=moment - timedelta(hours=1))
+        late = forgetting.forget(moment=moment - timedelta(hours=1))
         transaction.set_rollback(True)
     yield _told(
         not late,
@@ -237,6 +243,12 @@ _OF_CONVERSATIONS = (
         "when no login was deleted of late, find out who wrote in the database (“voordeur audit show”)",
     ),
     (
+        "company",
+        "guests and buddies hold keys only while they may",
+        "have a guest or a buddy with a key that they may not hold (any more)",
+        "let who holds it open it once, which makes new keys; look at the trail (“voordeur audit show”)",
+    ),
+    (
         "place",
         "messages stand in order, once each",
         "have messages that are doubled, out of order or no envelopes",
@@ -245,8 +257,9 @@ _OF_CONVERSATIONS = (
 )
 
 
-def _faults_of(one: Held, known: _Known, visitor: bytes) -> Iterator[str]:
+def _faults_of(one: Held, known: _Known, visitor: bytes, company: Company) -> Iterator[str]:
     """The kinds of fault of one conversation; a kind may come more than once."""
+    from voordeur.faces.terminal.doctor_handovers import is_stray, is_too_long, is_without_reason
     from voordeur.records.conversations.queries import messages, readers
 
     if known.teams.get(one.label.team) != one.team_tag:
@@ -263,10 +276,13 @@ def _faults_of(one: Held, known: _Known, visitor: bytes) -> Iterator[str]:
         except ValueError:  # a reason that is none
             yield "reason"
             continue
-        if any((why is GrantReason.VISITOR) != (tag == visitor) for tag, why in reasons.items()):
+        is_wrong = any((why is GrantReason.VISITOR) != (tag == visitor) for tag, why in reasons.items())
+        if is_wrong or is_without_reason(reasons, known.logins, company):
             yield "reason"
-        if set(reasons) - known.readers - {visitor}:
+        if is_stray(reasons, known.readers | {visitor}, company):
             yield "stray"
+        if is_too_long(one, reasons, company, is_present=epoch == one.epoch):
+            yield "company"
         if epoch == one.epoch and (visitor not in reasons or len(reasons) < 2):
             yield "reader"
     place, epoch, numbers = 0, 0, Counter[str]()

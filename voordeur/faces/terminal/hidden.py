@@ -11,7 +11,7 @@ from pathlib import Path
 from voordeur.faces.server_key import server_key
 from voordeur.faces.terminal.ground import CannotGoOn, directory_at_hand, migrate, moment_now
 from voordeur.faces.terminal.staff import OPERATOR
-from voordeur.records.conversations.actions import scrub
+from voordeur.records.conversations.forgetting import scrub
 from voordeur.records.hidden import actions, queries
 from voordeur.records.hidden.entry import Entry, EntryNotUsable, read
 from voordeur.records.staff.actions import note_audit

@@ -178,6 +178,7 @@ def _staff_verbs(verbs: argparse._SubParsersAction[_Parser]) -> None:
     add.add_argument("slug", metavar="SLUG", help="small letters, digits and hyphens; doors name it")
     add.add_argument("--name", metavar="NAME", required=True)
     add.add_argument("--recovery", choices=recoveries, default=Recovery.NONE.value, help="when a key phrase is lost")
+    add.add_argument("--organization", metavar="ID", help="a partner's team: whose people they are, in the directory")
     _verb(on_team, "list", "staff:show_teams", "list every team", "voordeur team list")
 
     audit = verbs.add_parser("audit", help="the trail of what professionals and the operator did")

@@ -9,7 +9,7 @@ from functools import wraps
 
 from voordeur.faces.language import AMSTERDAM
 from voordeur.faces.server_key import server_key
-from voordeur.faces.terminal.ground import CannotGoOn, migrate, moment_now
+from voordeur.faces.terminal.ground import CannotGoOn, directory_at_hand, migrate, moment_now
 from voordeur.records.conversations.actions import give_back
 from voordeur.records.staff import actions, queries
 from voordeur.records.staff.queries import Staff, Team
@@ -138,7 +138,11 @@ def role(given: argparse.Namespace) -> int:
 @_ready
 def add_team(given: argparse.Namespace) -> int:
     """A new team, still without a key; its first member makes that at the desk."""
-    team = actions.add_team(slug=given.slug, name=given.name, recovery=Recovery(given.recovery))
+    if given.organization and given.organization not in directory_at_hand().organizations:
+        raise CannotGoOn(f"There is no organisation “{given.organization}” in the directory.", 1)
+    team = actions.add_team(
+        slug=given.slug, name=given.name, recovery=Recovery(given.recovery), organization=given.organization or ""
+    )
     _note("team added", team.slug)
     print(f"{team.slug}  {team.name}")
     return 0
@@ -150,7 +154,8 @@ def show_teams(given: argparse.Namespace) -> int:
     for team in queries.all_teams():
         people = {one.staff_id for one in queries.members(team.slug)}
         key = "key" if team.public_key is not None else "no key yet"
-        print(f"{team.slug:<20} {key:<12} recovery {team.recovery:<8} {len(people):>3} people  {team.name}")
+        partner = f"  (partner: {team.organization})" if team.organization else ""
+        print(f"{team.slug:<20} {key:<12} recovery {team.recovery:<8} {len(people):>3} people  {team.name}{partner}")
     return 0
 
 

@@ -23,7 +23,7 @@ from voordeur.faces.doorway import Door, Talk
 from voordeur.faces.server_key import server_key
 from voordeur.faces.visit.passes import Pass
 from voordeur.faces.wakes import tell
-from voordeur.records.conversations import actions, queries
+from voordeur.records.conversations import actions, forgetting, queries
 from voordeur.records.conversations.actions import NewGrant, NewMessage, Written
 from voordeur.records.conversations.label import Label
 from voordeur.records.conversations.queries import Held
@@ -418,13 +418,13 @@ def left(conversation_id: str) -> None:
 
 def delete_message(sitting: Sitting, place: int) -> None:
     """Remove one message for good."""
-    actions.delete_message(conversation_id=sitting.held.id, place=place)
+    forgetting.delete_message(conversation_id=sitting.held.id, place=place)
     _tell(sitting.held.id, sitting.held.label.team, "talk")
 
 
 def delete_all(sitting: Sitting) -> None:
     """Remove everything for good."""
-    actions.delete_conversation(conversation_id=sitting.held.id)
+    forgetting.delete_conversation(conversation_id=sitting.held.id)
     _tell(sitting.held.id, sitting.held.label.team, "deleted")
 
 

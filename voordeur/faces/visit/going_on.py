@@ -29,9 +29,9 @@ from voordeur.records.conversations.actions import NewMessage
 from voordeur.records.conversations.readers import WITHOUT_DESK_KEY
 from voordeur.records.handovers import actions, company
 from voordeur.records.handovers import queries as handovers
-from voordeur.records.handovers.actions import NewParcel
 from voordeur.records.handovers.label import ANSWER, QUESTION
 from voordeur.records.handovers.queries import HandoverView
+from voordeur.records.handovers.steps import NewParcel
 from voordeur.records.staff.queries import staff_by_id, team_by_slug
 from voordeur.rules.handover import Limits, StepNotAllowed, load_limits
 from voordeur.rules.safe_contact import SafeContact

@@ -34,7 +34,7 @@ from voordeur.records.conversations.actions import ConversationGone, OutOfStep
 from voordeur.records.conversations.actions import StepNotAllowed as TalkStepNotAllowed
 from voordeur.records.handovers import company
 from voordeur.records.handovers import queries as handovers
-from voordeur.records.handovers.actions import NotHere
+from voordeur.records.handovers.steps import NotHere
 from voordeur.rules.handover import StepNotAllowed
 from voordeur.rules.safe_contact import ANYONE, ONLY_ME, SafeContact, WayRule, Window
 from voordeur.secrecy.envelope import TextTooLong

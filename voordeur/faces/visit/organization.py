@@ -67,7 +67,7 @@ def _words(shower: Shower, kind: type[StrEnum], codes: Iterable[str]) -> str:
     return ", ".join(shower._(labels.LABELS[kind][code]) for code in codes)
 
 
-def _service(shower: Shower, one: ServiceView) -> ShownService:
+def _service(shower: Shower, one: ServiceView, *, is_only: bool) -> ShownService:
     _ = shower._
     rows: list[tuple[str, str]] = [
         (_(N_("For")), _words(shower, v.Role, one.roles)),
@@ -93,8 +93,11 @@ def _service(shower: Shower, one: ServiceView) -> ShownService:
             shower.yes_no(one.comes_to_you, N_("yes"), N_("no"), N_("not known")),
         ),
     ]
-    wait = shower.text(one.wait_time)
-    rows.append((_(N_("Waiting time")), wait or _(N_("not known"))))
+    if one.summary is not None and not is_only:  # of the only one it stands on top of the page
+        said = f"{shower.text(one.summary)} ({shower.source(one.sources.get('summary'))})"
+        rows.insert(0, (_(N_("What they do now")), said))
+    rows.append((_(N_("Takes people now")), shower.takes_people(one)))
+    rows.append((_(N_("Waiting time")), shower.wait(one) or _(N_("not known"))))
     hours = _(N_("opening hours"))
     weeks = tuple(
         _week(shower, f"{_(labels.label(view.contact.kind))}: {hours}", view.contact.hours)
@@ -145,6 +148,6 @@ def organization_values(code: str, language: str, moment: datetime) -> Values | 
         "doubt": shower.doubt(one.status),
         "contacts": shower.contacts(one),
         "safe": shower.safe(view.contact.kind for service in one.services for view in service.channels),
-        "services": [_service(shower, service) for service in one.services],
+        "services": [_service(shower, service, is_only=len(one.services) == 1) for service in one.services],
         "sources": [f"{shower.source(source)} ({shower._(labels.label(source.confidence))})" for source in one.sources],
     }

@@ -19,7 +19,7 @@ from voordeur.rules.opening import Status
 _ORDER = tuple(v.Function)
 _HELD_REASONS = {
     "for_others_first", "not_by_your_way", "only_for_some", "only_for_some_ages", "only_in_some_places",
-    "sends_on", "asks_name",
+    "sends_on", "asks_name", "takes_nobody_now",
 }  # fmt: skip
 #: The reasons that are told first: why this one, then how it can be reached.
 _MOST_REASONS = 3
@@ -62,7 +62,8 @@ class ShownHelp:
     answered_by: str
     languages: str
     what_happens: str | None
-    wait: str | None
+    wait: str
+    full: str
     checked: str
     doubt: str | None
     safe: tuple[str, ...]
@@ -122,7 +123,19 @@ class Shower:
         """Where a fact comes from and of when it is."""
         if source is None:
             return self._(N_("source not known"))
-        return f"{source.title}, {date_in_words(self.language, source.date)}"
+        title = self._(N_("the organisation itself")) if source.is_own else source.title
+        return f"{title}, {date_in_words(self.language, source.date)}"
+
+    def takes_people(self, service: ServiceView) -> str:
+        """Whether they take people now, as they say themselves, and of when that is."""
+        said = self.yes_no(service.takes_people, N_("yes"), N_("no"), N_("not known"))
+        source = service.sources.get("takes_people")
+        return said if source is None else f"{said} ({self.source(source)})"
+
+    def wait(self, service: ServiceView) -> str:
+        """How long one waits, with where that comes from when they say it themselves; empty when not known."""
+        said, source = self.text(service.wait_time) or "", service.sources.get("wait_time")
+        return f"{said} ({self.source(source)})" if said and source is not None and source.is_own else said
 
     def cost(self, contact: Contact) -> str:
         """What one contact costs, as far as it is known."""
@@ -228,10 +241,11 @@ class Shower:
     def row(self, organization: OrganizationView, answer: Answer, result: Result) -> ShownRow:
         """A result in one line."""
         state, state_text = self._reached(answer.reach(result.organization))
+        own = organization.service(result.service).summary
         return ShownRow(
             organization.code,
             organization.name,
-            self.text(organization.summary) or "",
+            self.text(own) or self.text(organization.summary) or "",
             state,
             state_text,
             self.reasons(answer.reasons(result), is_held=result.is_held),
@@ -256,16 +270,23 @@ class Shower:
             self._facts[key] = {
                 "code": organization.code,
                 "name": organization.name,
-                "summary": self.text(organization.summary) or "",
+                "summary": self.text(service.summary) or self.text(organization.summary) or "",
                 "anonymous": self.anonymous(service.anonymous),
                 "answered_by": self.answered_by(service.answered_by),
                 "languages": self.languages(service),
                 "what_happens": self.text(organization.what_happens),
-                "wait": self.text(service.wait_time),
+                "wait": self.wait(service),
+                "full": self._takes_nobody(service),
                 "checked": self.checked(organization),
                 "doubt": self.doubt(organization.status),
             }
         return self._facts[key]
+
+    def _takes_nobody(self, service: ServiceView) -> str:
+        source = service.sources.get("takes_people")
+        if service.takes_people is not False or source is None:
+            return ""
+        return self._(N_("They take nobody at this moment (%(source)s).")) % {"source": self.source(source)}
 
     def _on_card(
         self,
@@ -315,9 +336,10 @@ class Shower:
 
     def checked(self, organization: OrganizationView) -> str:
         """When and by whom the facts were last checked: the newest dated source."""
-        dated = [one for one in organization.sources if one.date]
-        newest = max(dated, key=lambda one: one.date or "", default=None)
-        newest = newest or next(iter(organization.sources), None)
+        # An own word is about a few facts only; it says nothing of when the others were looked at.
+        looked_up = [one for one in organization.sources if not one.is_own]
+        newest = max((one for one in looked_up if one.date), key=lambda one: one.date or "", default=None)
+        newest = newest or next(iter(looked_up), None)
         if newest is None:
             return self._(N_("source not known"))
         return f"{date_in_words(self.language, newest.date)} · {newest.title.partition(' (')[0]}"

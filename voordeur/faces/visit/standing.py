@@ -26,14 +26,13 @@ from voordeur.faces.visit.talk import KIND_WORDS, lines, show_gone, still
 from voordeur.records.directory.queries import OrganizationView, current_directory
 from voordeur.records.handovers import queries as handovers
 from voordeur.records.handovers.queries import HandoverView
-from voordeur.rules.handover import cares, due_at
+from voordeur.rules.handover import HandoverActor, cares, due_at
 from voordeur.rules.safe_contact import ONLY_ME, SafeContact
 from voordeur.secrecy.return_code import ReturnCode, in_digits, in_words
 from voordeur.vocabulary import (
     BuddyKind,
     ContactWay,
     DeclineReason,
-    HandoverActor,
     HandoverState,
     TalkState,
 )

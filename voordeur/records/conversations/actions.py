@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 
 from voordeur.records.conversations import label as labels
@@ -24,8 +24,6 @@ from voordeur.vocabulary import ClosedBecause, Direction, GrantReason, TalkState
 
 #: What a visitor writes: to the desk, in the plan, and about a hand-over.
 _BY_A_VISITOR = frozenset({Direction.VISITOR, Direction.PLAN, Direction.PAPER})
-#: What a visitor can remove one by one.
-_REMOVABLE = (Direction.VISITOR, Direction.DESK, Direction.PLAN)
 #: Lengths of wrapped keys: head, a fresh public key, the talk key (and the desk key), tag (secrecy/keyring.py).
 WRAPPED_TALK_KEY = 2 + 32 + 32 + 16
 WRAPPED_BOTH_KEYS = WRAPPED_TALK_KEY + 32
@@ -81,14 +79,16 @@ class Written:
     is_back: bool = False
 
 
-def _locked(conversation_id: str) -> Conversation:
+def locked(conversation_id: str) -> Conversation:
+    """The row, locked for the rest of the transaction. Raises ConversationGone."""
     row = Conversation.objects.select_for_update().filter(pk=conversation_id).first()
     if row is None:
         raise ConversationGone("this conversation is not here")
     return row
 
 
-def _relabel(row: Conversation, server_key: ServerKey, **changes: object) -> None:
+def relabel(row: Conversation, server_key: ServerKey, **changes: object) -> None:
+    """Change the label of a row; who calls it saves the row."""
     label = held(row, server_key).label
     row.label = replace(label, **changes).sealed(server_key, row.pk)  # type: ignore[arg-type]
 
@@ -132,13 +132,14 @@ def open_conversation(
         )
         if not is_new:
             return
-        _grant(row, 0, grants)
+        grant_keys(row, 0, grants)
         if message is not None:
             _add(row, message)
             row.save(update_fields=["last_place"])
 
 
-def _grant(row: Conversation, epoch: int, grants: Sequence[NewGrant]) -> None:
+def grant_keys(row: Conversation, epoch: int, grants: Sequence[NewGrant]) -> None:
+    """Keys of an epoch, for these readers."""
     Grant.objects.bulk_create(
         Grant(conversation=row, epoch=epoch, reader_tag=one.reader_tag, wrapped=one.wrapped, reason=one.reason)
         for one in grants
@@ -181,7 +182,7 @@ def write(
     or the visitor was shut out.
     """
     with transaction.atomic():
-        row = _locked(conversation_id)
+        row = locked(conversation_id)
         again = Message.objects.filter(conversation=row, message_id=message.message_id).first()
         if again is not None:
             return Written(again.place, is_again=True)
@@ -203,9 +204,9 @@ def _note_turn(row: Conversation, direction: Direction, moment: datetime, server
     """Since when the visitor waits for an answer, also while somebody holds the conversation: nobody is forgotten."""
     waits = bool(held(row, server_key).label.since)
     if row.state == TalkState.HELD and direction == Direction.VISITOR and not waits:
-        _relabel(row, server_key, since=labels.written(moment))
+        relabel(row, server_key, since=labels.written(moment))
     elif row.state == TalkState.HELD and direction == Direction.DESK and waits:
-        _relabel(row, server_key, since="")
+        relabel(row, server_key, since="")
 
 
 def _woken(row: Conversation, moment: datetime, server_key: ServerKey) -> bool:
@@ -214,10 +215,10 @@ def _woken(row: Conversation, moment: datetime, server_key: ServerKey) -> bool:
         raise StepNotAllowed("this conversation was closed")
     if row.state != TalkState.CLOSED:
         if label.has_left:
-            _relabel(row, server_key, has_left=False)
+            relabel(row, server_key, has_left=False)
         return False
     row.state = TalkState.WAITING
-    _relabel(
+    relabel(
         row,
         server_key,
         since=labels.written(moment),
@@ -253,11 +254,11 @@ def _must_hold_key(row: Conversation, writer_id: int, direction: Direction, serv
 def pick_up(*, conversation_id: str, staff_id: int, role: str, moment: datetime, server_key: ServerKey) -> Held:
     """From the queue to one owner. Raises StepNotAllowed when somebody was first."""
     with transaction.atomic():
-        row = _locked(conversation_id)
+        row = locked(conversation_id)
         if row.state != TalkState.WAITING:
             raise StepNotAllowed("somebody was first")
         row.state, row.owner_tag = TalkState.HELD, staff_tag(server_key, staff_id)
-        _relabel(row, server_key, since="", owner=str(staff_id), owner_role=role, back_for="")
+        relabel(row, server_key, since="", owner=str(staff_id), owner_role=role, back_for="")
         row.save()
         return held(row, server_key)
 
@@ -265,7 +266,7 @@ def pick_up(*, conversation_id: str, staff_id: int, role: str, moment: datetime,
 def take_over(*, conversation_id: str, staff_id: int, role: str, server_key: ServerKey) -> Held:
     """From its owner to a coach who reads along. Raises StepNotAllowed when this person does not."""
     with transaction.atomic():
-        row = _locked(conversation_id)
+        row = locked(conversation_id)
         if _is_owner(row, staff_id, server_key):
             return held(row, server_key)
         if not _reads_along(row, staff_id, server_key):
@@ -273,7 +274,7 @@ def take_over(*, conversation_id: str, staff_id: int, role: str, server_key: Ser
         before = held(row, server_key).label.owner
         Draft.objects.filter(conversation=row, writer_tag=row.owner_tag).delete()
         row.owner_tag = staff_tag(server_key, staff_id)
-        _relabel(row, server_key, owner=str(staff_id), owner_role=role, before=before)
+        relabel(row, server_key, owner=str(staff_id), owner_role=role, before=before)
         row.save()
         return held(row, server_key)
 
@@ -303,7 +304,7 @@ def begin_epoch(
     many, or when somebody else owns the conversation.
     """
     with transaction.atomic():
-        row = _locked(conversation_id)
+        row = locked(conversation_id)
         if staff_id is None and not _may_renew(row, grants, visitor_private):
             raise StepNotAllowed("a visitor makes new keys for the team, and only while nobody answers")
         if staff_id is not None and not _is_owner(row, staff_id, server_key):
@@ -320,9 +321,9 @@ def begin_epoch(
                 raise StepNotAllowed("a wrapped key has another length")
         _grant_older(row, older or {}, {tag: why for tag, why in expected.items() if why not in WITHOUT_DESK_KEY})
         row.epoch = epoch
-        _relabel(row, server_key, is_stale=False)
+        relabel(row, server_key, is_stale=False)
         row.save(update_fields=["epoch", "label"])
-        _grant(row, epoch, [NewGrant(tag, grants[tag], reason) for tag, reason in expected.items()])
+        grant_keys(row, epoch, [NewGrant(tag, grants[tag], reason) for tag, reason in expected.items()])
 
 
 def _may_renew(row: Conversation, grants: Mapping[bytes, bytes], visitor_private: bytes | None) -> bool:
@@ -338,11 +339,6 @@ def is_visitor(row: Conversation, private: bytes) -> bool:
     return pair_of(private).public == bytes(row.visitor_key)
 
 
-def locked(conversation_id: str) -> Conversation:
-    """The row, locked for the rest of the transaction; for the actions of records above. Raises ConversationGone."""
-    return _locked(conversation_id)
-
-
 def _grant_older(row: Conversation, older: Mapping[tuple[int, bytes], bytes], due: Mapping[bytes, GrantReason]) -> None:
     for (epoch, tag), wrapped in older.items():
         if tag not in due or not 0 <= epoch <= row.epoch or len(wrapped) != WRAPPED_BOTH_KEYS:
@@ -350,20 +346,20 @@ def _grant_older(row: Conversation, older: Mapping[tuple[int, bytes], bytes], du
     stands = {(one.epoch, bytes(one.reader_tag)) for one in Grant.objects.filter(conversation=row)}
     for (epoch, tag), wrapped in older.items():
         if (epoch, tag) not in stands:
-            _grant(row, epoch, [NewGrant(tag, wrapped, due[tag])])
+            grant_keys(row, epoch, [NewGrant(tag, wrapped, due[tag])])
 
 
 def pass_on(*, conversation_id: str, staff_id: int, team: str, moment: datetime, server_key: ServerKey) -> None:
     """From its owner to the queue of a team that can read it. Raises StepNotAllowed."""
     with transaction.atomic():
-        row = _locked(conversation_id)
+        row = locked(conversation_id)
         if not _is_owner(row, staff_id, server_key):
             raise StepNotAllowed("only the owner passes on")
         tag = team_tag(server_key, team)
         if not Grant.objects.filter(conversation=row, epoch=row.epoch, reader_tag=tag).exists():
             raise StepNotAllowed("that team has no key of this conversation")
         row.state, row.owner_tag, row.team_tag = TalkState.WAITING, None, tag
-        _relabel(
+        relabel(
             row, server_key, team=team, since=labels.written(moment), owner="", owner_role="", before="", is_return=True
         )
         row.save()
@@ -389,14 +385,14 @@ def _into_queue(row: Conversation, moment: datetime, server_key: ServerKey) -> N
     Draft.objects.filter(conversation=row).delete()
     row.state, row.owner_tag = TalkState.WAITING, None
     since = held(row, server_key).label.since or labels.written(moment)  # who waited goes on waiting
-    _relabel(row, server_key, since=since, owner="", owner_role="", before="", is_return=True)
+    relabel(row, server_key, since=since, owner="", owner_role="", before="", is_return=True)
     row.save()
 
 
 def release(*, conversation_id: str, owner_id: int, moment: datetime, server_key: ServerKey) -> bool:
     """One conversation from an owner who is not there back to the queue of its team; whether it was still theirs."""
     with transaction.atomic():
-        row = _locked(conversation_id)
+        row = locked(conversation_id)
         if not _is_owner(row, owner_id, server_key):
             return False
         _into_queue(row, moment, server_key)
@@ -409,89 +405,17 @@ def drop_keys(*, staff_id: int, server_key: ServerKey) -> int:
         return Grant.objects.filter(reader_tag=staff_tag(server_key, staff_id)).delete()[0]
 
 
-def hand_to(*, conversation_id: str, staff_id: int, role: str, team: str, server_key: ServerKey) -> Held:
-    """From whoever has it to a guest who has arrived, in the guest's own team. Raises StepNotAllowed for no guest."""
-    with transaction.atomic():
-        row = _locked(conversation_id)
-        if not is_guest(row, staff_id, server_key):
-            raise StepNotAllowed("only who joined as a guest goes on with it")
-        Draft.objects.filter(conversation=row).delete()
-        row.owner_tag, row.team_tag = staff_tag(server_key, staff_id), team_tag(server_key, team)
-        _relabel(row, server_key, team=team, owner=str(staff_id), owner_role=role, before="")
-        row.save()
-        return held(row, server_key)
-
-
-def back_to(*, conversation_id: str, team: str, moment: datetime, server_key: ServerKey) -> None:
-    """From whoever has it to the queue of a team that had it before: the visitor took back what was handed over."""
-    with transaction.atomic():
-        row = _locked(conversation_id)
-        Draft.objects.filter(conversation=row).delete()
-        row.state, row.owner_tag, row.team_tag = TalkState.WAITING, None, team_tag(server_key, team)
-        _relabel(
-            row, server_key, team=team, since=labels.written(moment), owner="", owner_role="", before="",
-            is_return=True, is_stale=True, back_for="handover",
-        )  # fmt: skip
-        row.save()
-
-
-def wake(*, conversation_id: str, because: str, moment: datetime, server_key: ServerKey) -> bool:
-    """A closed conversation waits in the queue of its team again, and says why; whether it was closed.
-
-    For what nobody may forget: a hand-over that came back, a moment at which the visitor wished to be asked.
-    """
-    with transaction.atomic():
-        row = _locked(conversation_id)
-        label = held(row, server_key).label
-        if label.is_shut_out:
-            return False
-        if row.state != TalkState.CLOSED:
-            _relabel(row, server_key, back_for=because)
-            row.save(update_fields=["label"])
-            return False
-        row.state = TalkState.WAITING
-        since = labels.written(moment)
-        _relabel(row, server_key, since=since, is_return=True, closed_because="", back_for=because)
-        row.save()
-        return True
-
-
-def add_reader(
-    *, conversation_id: str, tag: bytes, reason: GrantReason, wrapped: Mapping[int, bytes], visitor_private: bytes
-) -> None:
-    """Somebody whom the visitor brings along reads these epochs; given by the visitor alone. Raises StepNotAllowed."""
-    with transaction.atomic():
-        row = _locked(conversation_id)
-        if reason not in (GrantReason.BUDDY, GrantReason.BUDDY_TALK) or not is_visitor(row, visitor_private):
-            raise StepNotAllowed("only the visitor brings somebody along")
-        if any(epoch > row.epoch or len(one) != WRAPPED_TALK_KEY for epoch, one in wrapped.items()):
-            raise StepNotAllowed("a wrapped key has another length or epoch")
-        Grant.objects.filter(conversation=row, reader_tag=tag).delete()
-        for epoch, one in wrapped.items():
-            _grant(row, epoch, [NewGrant(tag, one, reason)])
-
-
-def drop_reader(*, conversation_id: str, tag: bytes, server_key: ServerKey) -> int:
-    """Every key of this reader is gone, and whoever makes keys next makes new ones; how many there were."""
-    with transaction.atomic():
-        row = _locked(conversation_id)
-        gone = Grant.objects.filter(conversation=row, reader_tag=tag).exclude(reason=GrantReason.VISITOR).delete()[0]
-        _relabel(row, server_key, is_stale=True)
-        row.save(update_fields=["label"])
-        return gone
-
-
 def close(
     *, conversation_id: str, because: ClosedBecause, is_shut_out: bool, server_key: ServerKey, staff_id: int | None
 ) -> None:
     """End a conversation; `staff_id` None when the visitor left. Raises StepNotAllowed when it is another's."""
     with transaction.atomic():
-        row = _locked(conversation_id)
+        row = locked(conversation_id)
         if staff_id is not None and not _is_owner(row, staff_id, server_key):
             raise StepNotAllowed("only the owner closes")
         label = held(row, server_key).label
         row.state, row.owner_tag = TalkState.CLOSED, None
-        _relabel(
+        relabel(
             row, server_key, since="", owner="", owner_role="", before=label.owner or label.before,
             closed_because=str(because), is_shut_out=is_shut_out,
         )  # fmt: skip
@@ -502,10 +426,10 @@ def close(
 def leave(*, conversation_id: str, server_key: ServerKey) -> None:
     """The visitor pressed *leave now*. Without a code nobody can come back, so the conversation is closed."""
     with transaction.atomic():
-        row = _locked(conversation_id)
+        row = locked(conversation_id)
         if row.state == TalkState.CLOSED:
             return
-        _relabel(row, server_key, has_left=True)
+        relabel(row, server_key, has_left=True)
         row.save(update_fields=["label"])
         if row.lookup is None:
             close(
@@ -520,8 +444,8 @@ def leave(*, conversation_id: str, server_key: ServerKey) -> None:
 def mark_danger(*, conversation_id: str, server_key: ServerKey) -> None:
     """The visitor's words tell of danger now: it goes ahead of the others."""
     with transaction.atomic():
-        row = _locked(conversation_id)
-        _relabel(row, server_key, is_danger=True)
+        row = locked(conversation_id)
+        relabel(row, server_key, is_danger=True)
         row.save(update_fields=["label"])
 
 
@@ -540,7 +464,7 @@ def give_code(
     Raises CodeTaken, and OutOfStep when an epoch was added meanwhile.
     """
     with transaction.atomic():
-        row = _locked(conversation_id)
+        row = locked(conversation_id)
         if Conversation.objects.filter(lookup=lookup).exclude(pk=row.pk).exists():
             raise CodeTaken("another code is needed")
         own = Grant.objects.filter(conversation=row, reader_tag=visitor_tag(server_key, row.pk))
@@ -557,41 +481,3 @@ def give_code(
 def note_seen(*, conversation_id: str, place: int) -> None:
     """The visitor was shown everything up to this place."""
     Conversation.objects.filter(pk=conversation_id, seen_place__lt=place).update(seen_place=place)
-
-
-def delete_message(*, conversation_id: str, place: int) -> bool:
-    """Remove one message for good, at the visitor's wish; whether it was there."""
-    with transaction.atomic():
-        _locked(conversation_id)
-        gone, _ = Message.objects.filter(
-            conversation_id=conversation_id, place=place, direction__in=_REMOVABLE
-        ).delete()
-    scrub()
-    return bool(gone)
-
-
-def delete_conversation(*, conversation_id: str) -> None:
-    """Remove everything of a conversation for good, at the visitor's wish."""
-    with transaction.atomic():
-        Conversation.objects.filter(pk=conversation_id).delete()
-    scrub()
-
-
-def forget(*, moment: datetime) -> int:
-    """Remove every conversation whose day has passed; how many there were."""
-    with transaction.atomic():
-        rows = Conversation.objects.filter(kept_until__lt=moment.date())
-        count = rows.count()
-        rows.delete()
-    scrub()
-    return count
-
-
-def scrub() -> None:
-    """Make deleted gone: SQLite overwrites (secure_delete) and the log of writing ahead is folded in and emptied.
-
-    When a reader holds the log, the next call does it. PostgreSQL frees rows by its own vacuum (docs/running.md).
-    """
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

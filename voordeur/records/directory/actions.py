@@ -6,21 +6,33 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
+from voordeur import vocabulary as v
 from voordeur.records.directory.entry_files import Entry, read_directory
 from voordeur.records.directory.findings import DirectoryBroken, Finding
-from voordeur.records.directory.models import Channel, Edition, Fact, Organization, Service, Source
+from voordeur.records.directory.models import Channel, Edition, Fact, Organization, OwnWord, Service, Source
+from voordeur.records.directory.own_words import LONGEST_REASON, NOW_LASTS, Said, checked_said, checked_text
+from voordeur.rules.opening import AMSTERDAM
 
 _LISTS = (
     "roles", "primary_roles", "violence", "violence_focus", "contexts", "contexts_only", "relations_only",
     "groups_focus", "groups_only", "faiths", "when_only", "not_when", "help",
 )  # fmt: skip
+REFUSED_KEPT = timedelta(days=90)
 _OPTIONAL = ("anonymous", "comes_to_you", "answered_by", "languages", "languages_read", "many_languages")
+
+
+class WordGone(Exception):
+    """There is no such own word, or it no longer stands where it stood."""
+
+
+class WordWaits(ValueError):
+    """One own word about this service waits already: it is decided or taken back first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +144,81 @@ def _write_service(organization: Organization, position: int, data: Mapping[str,
         )
         for place, one in enumerate(data.get("channels", []))
     )
+
+
+def propose_word(*, organization: str, service: str, said: Said, moment: datetime) -> int:
+    """What an organisation says itself about one of its services, to be checked; gives its number.
+
+    What was refused before is gone with it. Raises WordGone for a service that is not in the directory, SaidWrongly
+    for what cannot be taken, and WordWaits while another waits.
+    """
+    with transaction.atomic():
+        row = Service.objects.filter(organization=organization, key=service).first()
+        if row is None:
+            raise WordGone
+        said = checked_said(said, row.channels.values_list("kind", "value"))
+        about = OwnWord.objects.filter(organization=organization, service=service)
+        about.filter(state=v.WordState.REFUSED).delete()
+        try:
+            with transaction.atomic():
+                made = OwnWord.objects.create(
+                    organization=organization,
+                    service=service,
+                    summary=said.summary,
+                    wait_time=said.wait_time,
+                    takes_people=said.takes_people,
+                    hours=[{"kind": one.kind.value, "value": one.value, "hours": one.hours} for one in said.hours],
+                    proposed_on=_day(moment),
+                )
+        except IntegrityError as taken:
+            raise WordWaits("one own word about this service waits already") from taken
+        return made.pk
+
+
+def accept_word(*, word: int, moment: datetime) -> None:
+    """From now on it counts, instead of the one before. Raises WordGone when it does not wait, or has no place."""
+    with transaction.atomic():
+        row = _waiting(word)
+        if not Service.objects.filter(organization=row.organization, key=row.service).exists():
+            raise WordGone
+        about = OwnWord.objects.filter(organization=row.organization, service=row.service)
+        about.filter(state=v.WordState.IN_FORCE).delete()
+        row.state, row.decided_on = v.WordState.IN_FORCE.value, _day(moment)
+        row.save(update_fields=["state", "decided_on"])
+
+
+def refuse_word(*, word: int, reason: str, moment: datetime) -> None:
+    """It does not count; the organisation reads why. Raises WordGone when it does not wait, and SaidWrongly."""
+    reason = checked_text(reason, LONGEST_REASON)
+    with transaction.atomic():
+        row = _waiting(word)
+        row.state, row.reason, row.decided_on = v.WordState.REFUSED.value, reason, _day(moment)
+        row.save(update_fields=["state", "reason", "decided_on"])
+
+
+def withdraw_word(*, word: int) -> None:
+    """It is taken back, whether it waits or counts; the facts of the files stand again. Raises WordGone."""
+    with transaction.atomic():
+        if not OwnWord.objects.filter(pk=word).exclude(state=v.WordState.REFUSED).delete()[0]:
+            raise WordGone
+
+
+def forget_words(*, moment: datetime) -> int:
+    """Delete refusals of long ago; whether people are taken *now* is not known again after a while; gives how many."""
+    with transaction.atomic():
+        old = OwnWord.objects.filter(state=v.WordState.REFUSED, decided_on__lt=_day(moment - REFUSED_KEPT))
+        was_now = OwnWord.objects.filter(
+            state=v.WordState.IN_FORCE, takes_people__isnull=False, proposed_on__lt=_day(moment - NOW_LASTS)
+        )
+        return old.delete()[0] + was_now.update(takes_people=None)
+
+
+def _waiting(word: int) -> OwnWord:
+    row = OwnWord.objects.select_for_update().filter(pk=word, state=v.WordState.WAITING).first()
+    if row is None:
+        raise WordGone
+    return row
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(AMSTERDAM).date()

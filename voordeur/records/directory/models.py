@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from django.db import models
 
+from voordeur import vocabulary as v
+
+WORD_STATES = [one.value for one in v.WordState]
+
 
 class Organization(models.Model):
     """HSDS organization: one file of `content/directory`. Texts are {language: text}."""
@@ -106,6 +110,37 @@ class Fact(models.Model):
     class Meta:
         ordering = ("source_id", "path")
         constraints = [models.UniqueConstraint(fields=("source", "path"), name="fact_path_unique")]
+
+
+class OwnWord(models.Model):
+    """What an organisation says itself about one of its services; a steward checks it before it counts.
+
+    It names organisation and service by id and key, not by a row of theirs: a load of the files makes those anew, and
+    drops no word. NULL: nothing was said about it. `hours` is a list of {kind, value, hours}. No person stands here;
+    the trail says who did what.
+    """
+
+    organization = models.SlugField(max_length=80)
+    service = models.SlugField(max_length=80)
+    state = models.CharField(max_length=10, default=v.WordState.WAITING.value)
+    summary = models.JSONField(null=True)
+    wait_time = models.JSONField(null=True)
+    takes_people = models.BooleanField(null=True)
+    hours = models.JSONField(default=list)
+    proposed_on = models.DateField()
+    decided_on = models.DateField(null=True)
+    reason = models.CharField(max_length=200, default="")
+
+    class Meta:
+        ordering = ("organization", "service", "-proposed_on", "-id")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=WORD_STATES), name="own_word_state_known"),
+            models.UniqueConstraint(
+                fields=("organization", "service"),
+                condition=models.Q(state=v.WordState.WAITING.value),
+                name="own_word_one_waiting",
+            ),
+        ]
 
 
 class Edition(models.Model):

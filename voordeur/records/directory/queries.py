@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from django.db.models import QuerySet
+
 from voordeur import vocabulary as v
 from voordeur.records.directory.entry_files import read_directory
-from voordeur.records.directory.models import Edition, Organization, Service
+from voordeur.records.directory.models import Channel, Edition, Organization, OwnWord, Service
+from voordeur.records.directory.own_words import Word, is_newer, said_from
 from voordeur.rules.matching import Candidate, Contact, Index
 from voordeur.rules.opening import parse_hours
 
 _CODES = "abcdefghjkmnpqrstuvwxyz23456789"
+_SAID = ("summary", "wait_time", "takes_people", "hours")
+OWN_WORD = "the organisation itself"
 _SETS = (
     "roles", "primary_roles", "violence", "violence_focus", "contexts", "contexts_only", "relations_only",
     "groups_focus", "groups_only", "faiths", "when_only", "not_when", "help",
@@ -32,6 +38,8 @@ class FactSource:
     url: str | None
     date: str | None
     confidence: v.Confidence
+    #: Said by the organisation itself and checked by a steward, not found in a source.
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,11 @@ class ChannelView:
 
 @dataclass(frozen=True, slots=True)
 class ServiceView:
-    """A service as a page shows it. None means not known."""
+    """A service as a page shows it. None means not known.
+
+    `summary` and `takes_people` come from the organisation's own word only; `sources` by kind of fact: summary,
+    wait_time, takes_people.
+    """
 
     key: str
     name: Mapping[str, str]
@@ -70,6 +82,9 @@ class ServiceView:
     many_languages: bool | None
     wait_time: Mapping[str, str] | None
     channels: tuple[ChannelView, ...]
+    summary: Mapping[str, str] | None
+    takes_people: bool | None
+    sources: Mapping[str, FactSource]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +131,13 @@ def short_code(organization_id: str) -> str:
 
 
 def edition() -> str:
-    """The fingerprint of the directory that is loaded now; empty when none is."""
-    return Edition.objects.values_list("content_hash", flat=True).first() or ""
+    """The fingerprint of the directory that is loaded now, with the own words that count; empty when none is."""
+    files = Edition.objects.values_list("content_hash", flat=True).first() or ""
+    words = list(_in_force().values_list("organization", "service", *_SAID, "proposed_on"))
+    if not files or not words:
+        return files
+    written = json.dumps([files, words], ensure_ascii=False, default=str)
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def current_directory() -> Directory:
@@ -129,15 +149,16 @@ def current_directory() -> Directory:
 def _directory(fingerprint: str) -> Directory:
     organizations: dict[str, OrganizationView] = {}
     candidates = []
+    words = {(one.organization, one.service): one for one in map(_word, _in_force())}
     for row in Organization.objects.prefetch_related("services__channels", "sources__facts").order_by("id"):
-        view = organizations[row.id] = _organization(row)
+        view = organizations[row.id] = _organization(row, words)
         for service, shown in zip(row.services.all(), view.services, strict=True):
-            candidates.append(_candidate(row, service, tuple(one.contact for one in shown.channels)))
+            candidates.append(_candidate(row, service, shown))
     by_code = {one.code: one.id for one in organizations.values()}
     return Directory(fingerprint, Index(candidates), organizations, by_code)
 
 
-def _organization(row: Organization) -> OrganizationView:
+def _organization(row: Organization, words: Mapping[tuple[str, str], Word]) -> OrganizationView:
     by_path: dict[str, FactSource] = {}
     sources = []
     for source in row.sources.all():
@@ -146,6 +167,9 @@ def _organization(row: Organization) -> OrganizationView:
         if facts:
             sources.append(view)
         by_path.update((fact.path, view) for fact in facts)
+    services = tuple(_service(one, by_path, words.get((row.id, one.key))) for one in row.services.all())
+    sources += _own_sources(services)
+    only = services[0] if len(services) == 1 else None
     return OrganizationView(
         id=row.id,
         code=short_code(row.id),
@@ -154,39 +178,75 @@ def _organization(row: Organization) -> OrganizationView:
         kind=row.kind,
         status=v.Status(row.status),
         website=row.website,
-        summary=row.summary,
+        summary=row.summary if only is None or only.summary is None else only.summary,
         description=row.description,
         what_happens=row.what_happens,
         not_for=row.not_for,
-        services=tuple(_service(one, by_path) for one in row.services.all()),
+        services=services,
         sources=tuple(sources),
     )
+
+
+def _own_sources(services: Iterable[ServiceView]) -> list[FactSource]:
+    """The own words that are shown, each once, newest last."""
+    shown = [source for one in services for source in one.sources.values()]
+    shown += [source for one in services for channel in one.channels for source in channel.sources.values()]
+    own = dict.fromkeys(source for source in shown if source.is_own)
+    return sorted(own, key=lambda source: (source.date or "", source.confidence))
+
+
+def _own_source(word: Word, confidence: v.Confidence) -> FactSource:
+    return FactSource(OWN_WORD, None, None, word.proposed_on.isoformat(), confidence, is_own=True)
+
+
+def _counts(word: Word | None, before: FactSource | None) -> bool:
+    """Whether an own word counts instead of what the files say: the newer one does, and the word when in doubt."""
+    return word is not None and not (before is not None and is_newer(before.date, word.proposed_on))
 
 
 def _tuple(value: Any) -> tuple[str, ...] | None:
     return None if value is None else tuple(value)
 
 
-def _service(row: Service, by_path: Mapping[str, FactSource]) -> ServiceView:
-    channels = []
-    for place, one in enumerate(row.channels.all()):
-        path = f"services.{row.position}.channels.{place}"
-        kinds = ("kind", "value", "cost", "hours")
-        channels.append(
-            ChannelView(
-                contact=Contact(
-                    v.ChannelKind(one.kind),
-                    one.value,
-                    v.Cost(one.cost) if one.cost else None,
-                    parse_hours(one.hours) if one.hours else None,
-                ),
-                hours_text=one.hours,
-                hours_note=one.hours_note,
-                anonymous=row.anonymous if one.anonymous is None else one.anonymous,
-                languages=_tuple(one.languages) or _tuple(row.languages),
-                sources={kind: by_path[f"{path}.{kind}"] for kind in kinds if f"{path}.{kind}" in by_path},
-            )
-        )
+def _channel(
+    row: Service, one: Channel, by_path: Mapping[str, FactSource], place: int, word: Word | None
+) -> ChannelView:
+    path = f"services.{row.position}.channels.{place}"
+    kinds = ("kind", "value", "cost", "hours")
+    sources = {kind: by_path[f"{path}.{kind}"] for kind in kinds if f"{path}.{kind}" in by_path}
+    hours, note = one.hours, one.hours_note
+    if word is not None and _counts(word, sources.get("hours")):
+        own = word.hours_of(one.kind, one.value)
+        if own is not None:
+            hours, note, sources["hours"] = own, None, _own_source(word, v.Confidence.HIGH)
+    return ChannelView(
+        contact=Contact(
+            v.ChannelKind(one.kind),
+            one.value,
+            v.Cost(one.cost) if one.cost else None,
+            parse_hours(hours) if hours else None,
+        ),
+        hours_text=hours,
+        hours_note=note,
+        anonymous=row.anonymous if one.anonymous is None else one.anonymous,
+        languages=_tuple(one.languages) or _tuple(row.languages),
+        sources=sources,
+    )
+
+
+def _service(row: Service, by_path: Mapping[str, FactSource], word: Word | None) -> ServiceView:
+    wait_time, summary, takes_people = row.wait_time, None, None
+    in_file = by_path.get(f"services.{row.position}.waiting_time")
+    sources = {"wait_time": in_file} if in_file is not None else {}
+    if word is not None:
+        said, known = word.said, _own_source(word, v.Confidence.HIGH)
+        if said.wait_time is not None and _counts(word, in_file):
+            wait_time, sources["wait_time"] = said.wait_time, known
+        if said.summary is not None and _counts(word, by_path.get("summary")):
+            # What somebody says of what they do themselves is a word of their own, not a fact that was looked up.
+            summary, sources["summary"] = said.summary, _own_source(word, v.Confidence.MEDIUM)
+        if said.takes_people is not None:
+            takes_people, sources["takes_people"] = said.takes_people, known
     return ServiceView(
         key=row.key,
         name=row.name,
@@ -206,8 +266,11 @@ def _service(row: Service, by_path: Mapping[str, FactSource]) -> ServiceView:
         languages=_tuple(row.languages),
         languages_read=_tuple(row.languages_read),
         many_languages=row.many_languages,
-        wait_time=row.wait_time,
-        channels=tuple(channels),
+        wait_time=wait_time,
+        channels=tuple(_channel(row, one, by_path, place, word) for place, one in enumerate(row.channels.all())),
+        summary=summary,
+        takes_people=takes_people,
+        sources=sources,
     )
 
 
@@ -215,7 +278,7 @@ def _three(value: bool | None) -> frozenset[str]:
     return frozenset({"unknown" if value is None else "yes" if value else "no"})
 
 
-def _candidate(organization: Organization, row: Service, contacts: tuple[Contact, ...]) -> Candidate:
+def _candidate(organization: Organization, row: Service, shown: ServiceView) -> Candidate:
     fields = {name: frozenset(getattr(row, name)) for name in _SETS}
     low, high = row.minimum_age, row.maximum_age
     if low is not None or high is not None:
@@ -230,7 +293,8 @@ def _candidate(organization: Organization, row: Service, contacts: tuple[Contact
     fields["languages_read"] = frozenset(row.languages_read or ())
     fields["languages_any"] = fields["languages"] | fields["languages_read"]
     fields["many_languages"] = _three(row.many_languages)
-    return Candidate(organization.id, row.key, fields, contacts)
+    fields["takes_people"] = _three(shown.takes_people)
+    return Candidate(organization.id, row.key, fields, tuple(one.contact for one in shown.channels))
 
 
 @lru_cache(maxsize=2)
@@ -244,3 +308,39 @@ def _findings(folder: Path, today: date, fingerprint: str) -> Mapping[str, tuple
 def directory_findings(folder: Path, today: date) -> Mapping[str, tuple[str, ...]]:
     """For each organisation what `voordeur directory check` says of its file today, as "line: rule: message"."""
     return _findings(folder, today, edition())
+
+
+def _in_force() -> QuerySet[OwnWord]:
+    """Every own word that counts, oldest first: of two about one service the newest is read last."""
+    return OwnWord.objects.filter(state=v.WordState.IN_FORCE).order_by("proposed_on", "pk")
+
+
+def _word(row: OwnWord) -> Word:
+    return Word(
+        row.pk,
+        row.organization,
+        row.service,
+        v.WordState(row.state),
+        said_from({name: getattr(row, name) for name in _SAID}),
+        row.proposed_on,
+        row.decided_on,
+        row.reason,
+    )
+
+
+def own_word(word: int) -> Word | None:
+    """The own word with this number."""
+    row = OwnWord.objects.filter(pk=word).first()
+    return None if row is None else _word(row)
+
+
+def own_words(organization: str) -> tuple[Word, ...]:
+    """Every own word of an organisation, newest first: what waits, what counts, what was refused."""
+    rows = OwnWord.objects.filter(organization=organization).order_by("service", "-proposed_on", "-pk")
+    return tuple(_word(one) for one in rows)
+
+
+def standing_words() -> tuple[Word, ...]:
+    """Every own word that waits or counts, oldest first, also of what is no longer in the directory."""
+    rows = OwnWord.objects.exclude(state=v.WordState.REFUSED).order_by("proposed_on", "pk")
+    return tuple(map(_word, rows))

@@ -8,50 +8,54 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
 from voordeur.records.conversations import actions as conversations
-from voordeur.records.conversations.actions import scrub
+from voordeur.records.conversations import company as talk_company
+from voordeur.records.conversations.forgetting import scrub
 from voordeur.records.conversations.models import Conversation
-from voordeur.records.conversations.queries import held, staff_tag
+from voordeur.records.conversations.queries import held
 from voordeur.records.handovers.label import (
     ANSWER,
-    HANDOVER_SIZE,
-    OVERRIDE_REASON,
-    OVERRIDE_TEXT,
-    QUESTION,
     WITH_NO,
     HandoverLabel,
     moment_text,
     opened,
-    sealed,
 )
 from voordeur.records.handovers.models import Handover, Remark
 from voordeur.records.handovers.queries import HandoverView, is_agreed, mark_of, partner_tag, view
 from voordeur.records.handovers.queries import handovers_of as handovers_of_conversation
+from voordeur.records.handovers.steps import (
+    NewParcel,
+    NotHere,
+    by_visitor,
+    empty,
+    go,
+    keep,
+    locked,
+    owned,
+    put_in,
+    remark,
+    show_out,
+    tell_partner,
+)
 from voordeur.rules import handover as rules
+from voordeur.rules.handover import HandoverActor as Actor
 from voordeur.rules.handover import Limits, StepNotAllowed, next_in_turn
 from voordeur.rules.safe_contact import SafeContact, may_contact
 from voordeur.secrecy.envelope import is_envelope
 from voordeur.secrecy.keyring import ServerKey
 from voordeur.vocabulary import ContactRefusal, ContactWay, DeclineReason, HandoverState
-from voordeur.vocabulary import HandoverActor as Actor
 
 S = HandoverState
-#: Head, fresh public key, a key of 32 bytes, tag: what a parcel's key is wrapped into.
-WRAPPED = 2 + 32 + 32 + 16
 #: More proposals than this stand in nobody's mind, and more remarks in no row.
-MOST_AT_ONCE, MOST_REMARKS = 6, 40
+MOST_AT_ONCE = 6
 #: What is ticked off where a partner has no desk, in this order (report 6.8: not a number, a warm hand-over).
 PHONE_STEPS = ("called", "told", "agreed", "introduced")
 _MOST_AHEAD = timedelta(days=60)
-
-
-class NotHere(LookupError):
-    """There is no such hand-over (any more), or not for this one."""
 
 
 class ContactRefused(StepNotAllowed):
@@ -60,58 +64,6 @@ class ContactRefused(StepNotAllowed):
     def __init__(self, why: ContactRefusal) -> None:
         self.why = why
         super().__init__(f"the visitor does not permit this contact: {why}")
-
-
-@dataclass(frozen=True, slots=True)
-class NewParcel:
-    """What was agreed: the sealed text, and its key wrapped for the partner's team (if it has one) and the desk's."""
-
-    envelope: bytes
-    for_partner: bytes | None
-    for_desk: bytes | None
-
-
-def _locked(handover_id: str, server_key: ServerKey) -> tuple[Conversation, Handover, HandoverLabel]:
-    """The conversation first, then the row, so that two verbs wait for each other in one order. Raises NotHere."""
-    conversation_id = Handover.objects.filter(pk=handover_id).values_list("conversation_id", flat=True).first()
-    if conversation_id is None:
-        raise NotHere("this hand-over is not here")
-    conversation = conversations.locked(conversation_id)
-    row = Handover.objects.select_for_update().filter(pk=handover_id).first()
-    if row is None:
-        raise NotHere("this hand-over is not here")
-    return conversation, row, opened(HandoverLabel, server_key, row.id, row.label)
-
-
-def _keep(row: Handover, label: HandoverLabel, server_key: ServerKey) -> None:
-    row.label = sealed(label, server_key, row.id, HANDOVER_SIZE)
-    row.save()
-
-
-def _go(
-    row: Handover,
-    label: HandoverLabel,
-    end: HandoverState,
-    by: Actor,
-    moment: datetime,
-    server_key: ServerKey,
-    **changes: object,
-) -> HandoverLabel:
-    """Take one step of the table, and keep it. Raises StepNotAllowed."""
-    label = replace(label, **changes)  # type: ignore[arg-type]
-    agreed = is_agreed(row, label, server_key, moment.date())
-    rules.step(
-        label.now, end, by, has_consent=agreed and not label.is_override, is_override=agreed and label.is_override,
-        reason=label.reason,
-    )  # fmt: skip
-    label = replace(label, state=str(end), since=moment_text(moment))
-    _keep(row, label, server_key)
-    return label
-
-
-def _owned(conversation: Conversation, staff_id: int, server_key: ServerKey) -> None:
-    if conversation.owner_tag is None or bytes(conversation.owner_tag) != staff_tag(server_key, staff_id):
-        raise StepNotAllowed("only who holds the conversation hands over")
 
 
 def draft(
@@ -129,7 +81,7 @@ def draft(
     """Begin a proposal for one partner, by who holds the conversation; `team` is empty for a partner without a desk."""
     with transaction.atomic():
         conversation = conversations.locked(conversation_id)
-        _owned(conversation, staff_id, server_key)
+        owned(conversation, staff_id, server_key)
         if not moment.date() <= until <= moment.date() + timedelta(days=limits.longest_consent_days):
             raise StepNotAllowed(f"a last day from today to {limits.longest_consent_days} days ahead is expected")
         before = handovers_of_conversation(conversation_id, server_key)
@@ -152,16 +104,16 @@ def draft(
         )
         row = Handover(id=secrets.token_hex(16), conversation=conversation)
         row.partner_tag = partner_tag(server_key, team) if team else None
-        _keep(row, label, server_key)
+        keep(row, label, server_key)
         return view(row, server_key)
 
 
 def ask(*, handover_id: str, staff_id: int, moment: datetime, server_key: ServerKey) -> None:
     """Put it to the visitor; its text went before as a sealed paper of the conversation."""
     with transaction.atomic():
-        conversation, row, label = _locked(handover_id, server_key)
-        _owned(conversation, staff_id, server_key)
-        _go(row, label, S.ASKED, Actor.DESK, moment, server_key)
+        conversation, row, label = locked(handover_id, server_key)
+        owned(conversation, staff_id, server_key)
+        go(row, label, S.ASKED, Actor.DESK, moment, server_key)
 
 
 def consent(
@@ -180,36 +132,18 @@ def consent(
     Where no other partner is being asked, it goes out at once. Raises StepNotAllowed, NotHere.
     """
     with transaction.atomic():
-        conversation, row, label = _locked(handover_id, server_key)
-        _by_visitor(conversation, conversation_id, visitor_private)
+        conversation, row, label = locked(handover_id, server_key)
+        by_visitor(conversation, conversation_id, visitor_private)
         if not moment.date() <= until <= moment.date() + timedelta(days=limits.longest_consent_days):
             raise StepNotAllowed(f"a last day from today to {limits.longest_consent_days} days ahead is expected")
         # What was laid before a second person, in case no answer came, is of no use any more.
         Remark.objects.filter(handover=row).delete()
         label = replace(label, until=until.isoformat(), override_by="", is_untold=False)
-        _put_in(row, label, parcel, server_key)
-        _go(row, label, S.CONSENTED, Actor.VISITOR, moment, server_key)
+        put_in(row, label, parcel, server_key)
+        go(row, label, S.CONSENTED, Actor.VISITOR, moment, server_key)
         _turn(conversation, Actor.VISITOR, moment, server_key)
         row.refresh_from_db()
         return opened(HandoverLabel, server_key, row.id, row.label).now
-
-
-def _put_in(row: Handover, label: HandoverLabel, parcel: NewParcel, server_key: ServerKey) -> None:
-    """Lay the agreed text under its mark. Raises StepNotAllowed when it is not sealed for this receiver."""
-    keys = [one for one in (parcel.for_partner, parcel.for_desk) if one is not None]
-    if not is_envelope(parcel.envelope) or not all(len(one) == WRAPPED for one in keys):
-        raise StepNotAllowed("a sealed text and wrapped keys are expected")
-    if bool(label.team) != (parcel.for_partner is not None):
-        raise StepNotAllowed("a key for the partner's team is expected where it has one, and only there")
-    row.parcel, row.parcel_key, row.desk_key = parcel.envelope, parcel.for_partner, parcel.for_desk
-    row.consent_mark = mark_of(server_key, row.id, label, parcel.envelope)
-
-
-def _by_visitor(conversation: Conversation, conversation_id: str, visitor_private: bytes) -> None:
-    if conversation.pk != conversation_id:
-        raise NotHere("this hand-over is not here")
-    if not conversations.is_visitor(conversation, visitor_private):
-        raise StepNotAllowed("only the visitor decides this")
 
 
 def change(
@@ -224,17 +158,19 @@ def change(
 ) -> None:
     """Another text to the same partner, by the visitor, under the same key; with an answer to a question, if any."""
     with transaction.atomic():
-        conversation, row, label = _locked(handover_id, server_key)
-        _by_visitor(conversation, conversation_id, visitor_private)
+        conversation, row, label = locked(handover_id, server_key)
+        by_visitor(conversation, conversation_id, visitor_private)
         if label.now not in (S.CONSENTED, *rules.UNDER_WAY) or not is_agreed(row, label, server_key, moment.date()):
             raise StepNotAllowed("there is no living yes to change")
         if label.is_override or not is_envelope(parcel):
             raise StepNotAllowed("a sealed text of the visitor's own is expected")
         row.parcel = parcel
         row.consent_mark = mark_of(server_key, row.id, label, parcel)
-        _keep(row, label, server_key)
+        keep(row, label, server_key)
         if answer is not None:
-            _remark(row, ANSWER, answer)
+            remark(row, ANSWER, answer)
+            tell_partner(label, moment)
+    scrub()
 
 
 def withdraw(
@@ -246,20 +182,20 @@ def withdraw(
     waits at the first desk. The new epoch follows at once.
     """
     with transaction.atomic():
-        conversation, row, label = _locked(handover_id, server_key)
-        _by_visitor(conversation, conversation_id, visitor_private)
+        conversation, row, label = locked(handover_id, server_key)
+        by_visitor(conversation, conversation_id, visitor_private)
         if label.now in (S.DECLINED, S.EXPIRED):
             label = replace(label, is_back=False)
-            _keep(row, label, server_key)
-            _empty(row)
+            keep(row, label, server_key)
+            empty(row)
         else:
             if _is_with_guest(conversation, label, server_key):
-                conversations.back_to(
+                talk_company.back_to(
                     conversation_id=conversation.pk, team=label.desk, moment=moment, server_key=server_key
                 )
-            _show_out(conversation, label, server_key)
-            _go(row, label, S.WITHDRAWN, Actor.VISITOR, moment, server_key, guest="", joins=False)
-            _empty(row)
+            show_out(conversation, label, server_key)
+            go(row, label, S.WITHDRAWN, Actor.VISITOR, moment, server_key, guest="", joins=False)
+            empty(row)
             _turn(conversation, Actor.VISITOR, moment, server_key)
     scrub()
 
@@ -267,38 +203,25 @@ def withdraw(
 def take_back(*, handover_id: str, staff_id: int, moment: datetime, server_key: ServerKey) -> None:
     """The desk takes a proposal back, as long as nothing went out."""
     with transaction.atomic():
-        conversation, row, label = _locked(handover_id, server_key)
-        _owned(conversation, staff_id, server_key)
-        _go(row, label, S.WITHDRAWN, Actor.DESK, moment, server_key)
-        _empty(row)
+        conversation, row, label = locked(handover_id, server_key)
+        owned(conversation, staff_id, server_key)
+        go(row, label, S.WITHDRAWN, Actor.DESK, moment, server_key)
+        empty(row)
     scrub()
 
 
 def put_away(*, handover_id: str, teams: Sequence[str], server_key: ServerKey) -> None:
     """The desk has seen that it came back, and has done what was needed."""
     with transaction.atomic():
-        _, row, label = _locked(handover_id, server_key)
+        _, row, label = locked(handover_id, server_key)
         if label.desk not in teams:
             raise NotHere("this hand-over is not here")
-        _keep(row, replace(label, is_back=False), server_key)
-
-
-def _empty(row: Handover) -> None:
-    """Nothing of what was agreed, asked or answered is left."""
-    row.parcel = row.parcel_key = row.desk_key = row.consent_mark = None
-    row.save()
-    Remark.objects.filter(handover=row).delete()
+        keep(row, replace(label, is_back=False), server_key)
 
 
 def _is_with_guest(conversation: Conversation, label: HandoverLabel, server_key: ServerKey) -> bool:
     """Whether who came as a guest holds the conversation now, or their team does."""
     return bool(label.team) and held(conversation, server_key).label.team == label.team
-
-
-def _show_out(conversation: Conversation, label: HandoverLabel, server_key: ServerKey) -> None:
-    tag = staff_tag(server_key, int(label.guest)) if label.guest else None
-    if tag is not None and bytes(conversation.owner_tag or b"") != tag:
-        conversations.drop_reader(conversation_id=conversation.pk, tag=tag, server_key=server_key)
 
 
 def _turn(conversation: Conversation, by: Actor, moment: datetime, server_key: ServerKey) -> str | None:
@@ -311,13 +234,14 @@ def _turn(conversation: Conversation, by: Actor, moment: datetime, server_key: S
     row = Handover.objects.get(pk=chosen)
     label = opened(HandoverLabel, server_key, row.id, row.label)
     if not is_agreed(row, label, server_key, moment.date()):
-        label = _go(row, label, S.EXPIRED, Actor.CLOCK, moment, server_key)
-        _empty(row)
+        label = go(row, label, S.EXPIRED, Actor.CLOCK, moment, server_key)
+        empty(row)
         following = _turn(conversation, by, moment, server_key)
         if following is None:
             _back(conversation, row, label, moment, server_key)
         return following
-    _go(row, label, S.OFFERED, by, moment, server_key)
+    go(row, label, S.OFFERED, by, moment, server_key)
+    tell_partner(label, moment)
     return chosen
 
 
@@ -325,10 +249,10 @@ def _next_or_back(
     conversation: Conversation, row: Handover, label: HandoverLabel, by: Actor, moment: datetime, server_key: ServerKey
 ) -> str | None:
     """After a no or silence: the next partner of a yes, or else back to the first desk with an alarm."""
-    _show_out(conversation, label, server_key)
+    show_out(conversation, label, server_key)
     row.parcel = row.parcel_key = None
     label = replace(label, guest="", joins=False)
-    _keep(row, label, server_key)
+    keep(row, label, server_key)
     chosen = _turn(conversation, by, moment, server_key)
     if chosen is None:
         _back(conversation, row, label, moment, server_key)
@@ -339,8 +263,8 @@ def _back(
     conversation: Conversation, row: Handover, label: HandoverLabel, moment: datetime, server_key: ServerKey
 ) -> None:
     """With the first desk again, which is told so; also where the conversation was over."""
-    _keep(row, replace(label, is_back=True), server_key)
-    conversations.wake(conversation_id=conversation.pk, because="handover", moment=moment, server_key=server_key)
+    keep(row, replace(label, is_back=True), server_key)
+    talk_company.wake(conversation_id=conversation.pk, because="handover", moment=moment, server_key=server_key)
 
 
 def accept(
@@ -368,11 +292,11 @@ def accept(
     if refused is not None:
         raise ContactRefused(refused)
     with transaction.atomic():
-        _, row, label = _locked(handover_id, server_key)
+        _, row, label = locked(handover_id, server_key)
         _by_telephone(label, by)
         if not is_agreed(row, label, server_key, moment.date()):
             raise StepNotAllowed("without a living yes nobody is taken")
-        _go(row, label, S.ACCEPTED, by, moment, server_key, agreed_at=moment_text(max(at, moment)), agreed_way=str(way))
+        go(row, label, S.ACCEPTED, by, moment, server_key, agreed_at=moment_text(max(at, moment)), agreed_way=str(way))
 
 
 def _by_telephone(label: HandoverLabel, by: Actor) -> None:
@@ -395,11 +319,11 @@ def decline(
     `word` is a sealed remark for the desk and the visitor. Also after contact: then it goes back to the first desk.
     """
     with transaction.atomic():
-        conversation, row, label = _locked(handover_id, server_key)
+        conversation, row, label = locked(handover_id, server_key)
         _by_telephone(label, by)
-        label = _go(row, label, S.DECLINED, by, moment, server_key, reason=str(reason), might=might)
+        label = go(row, label, S.DECLINED, by, moment, server_key, reason=str(reason), might=might)
         if word is not None:
-            _remark(row, WITH_NO, word)
+            remark(row, WITH_NO, word)
         chosen = _next_or_back(conversation, row, label, Actor.PARTNER, moment, server_key)
     scrub()
     return chosen
@@ -408,11 +332,11 @@ def decline(
 def expire(*, handover_id: str, moment: datetime, limits: Limits, server_key: ServerKey) -> str | None:
     """A limit has passed: the clock's step. Gives who is asked next, or None. Raises StepNotAllowed too early."""
     with transaction.atomic():
-        conversation, row, label = _locked(handover_id, server_key)
+        conversation, row, label = locked(handover_id, server_key)
         if not is_past(label, moment, limits):
             raise StepNotAllowed("its time is not over")
         end = rules.after_limit(label.now)
-        label = _go(row, label, end, Actor.CLOCK, moment, server_key)
+        label = go(row, label, end, Actor.CLOCK, moment, server_key)
         chosen = None
         if end is not S.COMPLETED:
             chosen = _next_or_back(conversation, row, label, Actor.CLOCK, moment, server_key)
@@ -434,61 +358,38 @@ _NEEDS_ITS_DAY = frozenset({S.CONSENTED, *rules.UNDER_WAY})
 def expire_text(*, handover_id: str, moment: datetime, server_key: ServerKey) -> bool:
     """After the last day of a yes the partner reads nothing any more; whether there was something to take away."""
     with transaction.atomic():
-        conversation, row, label = _locked(handover_id, server_key)
+        conversation, row, label = locked(handover_id, server_key)
         is_over = label.until_day is not None and label.until_day < moment.date()
         if row.parcel is None or not is_over or label.now not in rules.ENDS:
             return False
-        _show_out(conversation, label, server_key)
-        _keep(row, replace(label, guest="", joins=False), server_key)
-        _empty(row)
+        show_out(conversation, label, server_key)
+        keep(row, replace(label, guest="", joins=False), server_key)
+        empty(row)
     scrub()
     return True
-
-
-def join(*, handover_id: str, staff_id: int, moment: datetime, server_key: ServerKey) -> None:
-    """Somebody of the partner comes into the conversation: who holds it lets them in with the next keys."""
-    with transaction.atomic():
-        conversation, row, label = _locked(handover_id, server_key)
-        if label.now not in (S.ACCEPTED, S.IN_CONTACT):
-            raise StepNotAllowed("who joins has said yes first")
-        if not is_agreed(row, label, server_key, moment.date()):
-            raise StepNotAllowed("without the visitor's yes nobody joins")
-        if label.guest and label.guest != str(staff_id):
-            _show_out(conversation, label, server_key)
-        _keep(row, replace(label, guest=str(staff_id), joins=True), server_key)
-
-
-def leave(*, handover_id: str, staff_id: int, server_key: ServerKey) -> None:
-    """Who joined goes again; the next keys are without them."""
-    with transaction.atomic():
-        conversation, row, label = _locked(handover_id, server_key)
-        if label.guest != str(staff_id):
-            raise NotHere("this hand-over is not here")
-        _show_out(conversation, label, server_key)
-        _keep(row, replace(label, guest="", joins=False), server_key)
 
 
 def make_contact(*, handover_id: str, by: Actor, moment: datetime, server_key: ServerKey) -> None:
     """There was contact: from here on the partner cares for it."""
     with transaction.atomic():
-        _, row, label = _locked(handover_id, server_key)
+        _, row, label = locked(handover_id, server_key)
         _by_telephone(label, by)
         if by is Actor.DESK and not set(PHONE_STEPS) <= set(label.steps):
             raise StepNotAllowed("every step by telephone is done first")
-        _go(row, label, S.IN_CONTACT, by, moment, server_key)
+        go(row, label, S.IN_CONTACT, by, moment, server_key)
 
 
 def tick(*, handover_id: str, staff_id: int, done: str, server_key: ServerKey) -> None:
     """One step by telephone is done; in their order, by who holds the conversation."""
     with transaction.atomic():
-        conversation, row, label = _locked(handover_id, server_key)
-        _owned(conversation, staff_id, server_key)
+        conversation, row, label = locked(handover_id, server_key)
+        owned(conversation, staff_id, server_key)
         if label.team or label.now not in (S.OFFERED, S.ACCEPTED):
             raise StepNotAllowed("only an offer to a partner without a desk goes by telephone")
         if done not in PHONE_STEPS or set(PHONE_STEPS[: PHONE_STEPS.index(done)]) - set(label.steps):
             raise StepNotAllowed("the steps go in their order")
         if done not in label.steps:
-            _keep(row, replace(label, steps=[*label.steps, done]), server_key)
+            keep(row, replace(label, steps=[*label.steps, done]), server_key)
 
 
 def complete(
@@ -502,103 +403,21 @@ def complete(
 ) -> bool:
     """The visitor says that the first desk may go: whoever joined from the partner goes on; whether somebody does."""
     with transaction.atomic():
-        conversation, row, label = _locked(handover_id, server_key)
-        _by_visitor(conversation, conversation_id, visitor_private)
+        conversation, row, label = locked(handover_id, server_key)
+        by_visitor(conversation, conversation_id, visitor_private)
         if label.now is S.ACCEPTED and label.guest:
-            label = _go(row, label, S.IN_CONTACT, Actor.VISITOR, moment, server_key)
+            label = go(row, label, S.IN_CONTACT, Actor.VISITOR, moment, server_key)
         is_handed = bool(label.guest and label.team)
         # Whoever goes on with it is no guest any more: their keys are an owner's, and end as an owner's do.
         gone = {"guest": "", "joins": False} if is_handed else {}
-        _go(row, label, S.COMPLETED, Actor.VISITOR, moment, server_key, **gone)
+        go(row, label, S.COMPLETED, Actor.VISITOR, moment, server_key, **gone)
         if not is_handed:
             return False
-        conversations.hand_to(
+        talk_company.hand_to(
             conversation_id=conversation_id, staff_id=int(label.guest), role=role, team=label.team,
             server_key=server_key,
         )  # fmt: skip
         return True
-
-
-def finish(*, handover_id: str, moment: datetime, server_key: ServerKey) -> None:
-    """The partner says that it goes on by itself now."""
-    with transaction.atomic():
-        _, row, label = _locked(handover_id, server_key)
-        _go(row, label, S.COMPLETED, Actor.PARTNER, moment, server_key)
-
-
-def ask_question(*, handover_id: str, envelope: bytes, moment: datetime, server_key: ServerKey) -> None:
-    """A partner asks the visitor something about the agreed text, sealed under its key."""
-    with transaction.atomic():
-        _, row, label = _locked(handover_id, server_key)
-        if label.now not in rules.UNDER_WAY or not is_agreed(row, label, server_key, moment.date()):
-            raise StepNotAllowed("a question goes with a living yes")
-        _remark(row, QUESTION, envelope)
-
-
-def _remark(row: Handover, kind: str, envelope: bytes) -> None:
-    if not is_envelope(envelope):
-        raise StepNotAllowed("a sealed text is expected")
-    number = row.remarks.count() + 1
-    if number > MOST_REMARKS:
-        raise StepNotAllowed("more was asked and answered than fits")
-    Remark.objects.create(handover=row, number=number, kind=kind, envelope=envelope)
-
-
-def ask_override(
-    *,
-    handover_id: str,
-    staff_id: int,
-    reason: bytes,
-    parcel: NewParcel,
-    is_untold: bool,
-    moment: datetime,
-    server_key: ServerKey,
-) -> None:
-    """A life is in danger and there is no yes: who holds the conversation asks a second person to look.
-
-    Reason and text are sealed for the desk's team; nothing goes out yet. `is_untold`: to tell the visitor now would be
-    dangerous; the reason says why.
-    """
-    with transaction.atomic():
-        conversation, row, label = _locked(handover_id, server_key)
-        _owned(conversation, staff_id, server_key)
-        if not held(conversation, server_key).label.is_danger:
-            raise StepNotAllowed("only where the conversation is marked as danger")
-        if label.now not in (S.DRAFTED, S.ASKED):
-            raise StepNotAllowed("the visitor has answered, and that stands")
-        if parcel.for_desk is None or len(parcel.for_desk) != WRAPPED or not is_envelope(parcel.envelope):
-            raise StepNotAllowed("a text sealed for the team of the desk is expected")
-        Remark.objects.filter(handover=row).delete()
-        _remark(row, OVERRIDE_REASON, reason)
-        _remark(row, OVERRIDE_TEXT, parcel.envelope)
-        row.desk_key = parcel.for_desk
-        label = replace(label, override_by=str(staff_id), override_second="", is_untold=is_untold)
-        _keep(row, label, server_key)
-
-
-def confirm_override(
-    *, handover_id: str, staff_id: int, for_partner: bytes | None, moment: datetime, server_key: ServerKey
-) -> None:
-    """A second person of the desk signs: exactly the text that was laid there goes out. Raises StepNotAllowed."""
-    with transaction.atomic():
-        _, row, label = _locked(handover_id, server_key)
-        if not label.override_by or label.override_by == str(staff_id):
-            raise StepNotAllowed("a second person signs, not the one who asked")
-        text = Remark.objects.filter(handover=row, kind=OVERRIDE_TEXT).first()
-        if text is None or label.now not in (S.DRAFTED, S.ASKED):
-            raise StepNotAllowed("there is nothing to sign")
-        label = replace(label, override_second=str(staff_id))
-        parcel = NewParcel(bytes(text.envelope), for_partner, bytes(row.desk_key or b""))
-        _put_in(row, label, parcel, server_key)
-        _go(row, label, S.OFFERED, Actor.DESK, moment, server_key)
-
-
-def tell_override(*, handover_id: str, staff_id: int, server_key: ServerKey) -> None:
-    """It is safe now: the visitor is told what was done without a yes."""
-    with transaction.atomic():
-        conversation, row, label = _locked(handover_id, server_key)
-        _owned(conversation, staff_id, server_key)
-        _keep(row, replace(label, is_untold=False), server_key)
 
 
 def states(conversation_id: str, server_key: ServerKey) -> Mapping[str, HandoverState]:

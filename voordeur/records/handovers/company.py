@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from voordeur.records.conversations import actions as conversations
+from voordeur.records.conversations import company as talk_company
+from voordeur.records.conversations import forgetting
 from voordeur.records.conversations.models import Conversation
 from voordeur.records.conversations.queries import buddy_tag, held, staff_tag
 from voordeur.records.handovers.label import (
@@ -75,7 +77,7 @@ def bring_along(
             id=buddy_id, conversation=row, lookup=lookup, salt=salt, public_key=public_key,
             label=sealed(label, server_key, buddy_id, BUDDY_SIZE),
         )  # fmt: skip
-        conversations.add_reader(
+        talk_company.add_reader(
             conversation_id=conversation_id,
             tag=buddy_tag(server_key, buddy_id),
             reason=_reason(may_read),
@@ -107,10 +109,11 @@ def let_read(
         label = replace(opened(BuddyLabel, server_key, one.id, one.label), may_read=may_read)
         one.label = sealed(label, server_key, one.id, BUDDY_SIZE)
         one.save(update_fields=["label"])
-        conversations.add_reader(
+        talk_company.add_reader(
             conversation_id=conversation_id, tag=buddy_tag(server_key, buddy_id), reason=_reason(may_read),
             wrapped=wrapped, visitor_private=visitor_private,
         )  # fmt: skip
+    forgetting.scrub()
 
 
 def part_from(*, conversation_id: str, visitor_private: bytes, buddy_id: str, server_key: ServerKey) -> bool:
@@ -119,8 +122,8 @@ def part_from(*, conversation_id: str, visitor_private: bytes, buddy_id: str, se
         row = _by_visitor(conversation_id, visitor_private)
         gone, _ = Buddy.objects.filter(pk=buddy_id, conversation=row).delete()
         tag = buddy_tag(server_key, buddy_id)
-        conversations.drop_reader(conversation_id=row.pk, tag=tag, server_key=server_key)
-    conversations.scrub()
+        talk_company.drop_reader(conversation_id=row.pk, tag=tag, server_key=server_key)
+    forgetting.scrub()
     return bool(gone)
 
 
@@ -140,6 +143,7 @@ def permit(
         if not is_owner and (visitor_private is None or not conversations.is_visitor(row, visitor_private)):
             raise StepNotAllowed("only the visitor, and who holds the conversation, says this")
         _relabel(row, server_key, contact=None if rule is None else written(rule))
+    forgetting.scrub()
 
 
 def ask_later(
@@ -158,7 +162,7 @@ def check_in(*, conversation_id: str, moment: datetime, server_key: ServerKey) -
     with transaction.atomic():
         row = conversations.locked(conversation_id)
         _relabel(row, server_key, is_checked=True)
-        conversations.wake(conversation_id=conversation_id, because="check_in", moment=moment, server_key=server_key)
+        talk_company.wake(conversation_id=conversation_id, because="check_in", moment=moment, server_key=server_key)
 
 
 def _relabel(row: Conversation, server_key: ServerKey, **changes: object) -> None:

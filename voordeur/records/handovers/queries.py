@@ -194,9 +194,9 @@ def how_many() -> int:
 
 def closed_labels(server_key: ServerKey) -> int:
     """How many buddies and permissions have a label that does not open under this key; for the doctor."""
+    kept: list[tuple[type, str, bytes | memoryview]] = [(BuddyLabel, one.id, one.label) for one in Buddy.objects.all()]
+    kept += [(PermissionLabel, one.conversation_id, one.label) for one in Permission.objects.all()]
     closed = 0
-    kept = [(BuddyLabel, row.id, row.label) for row in Buddy.objects.all()]
-    kept += [(PermissionLabel, row.conversation_id, row.label) for row in Permission.objects.all()]
     for kind, about, label in kept:
         try:
             opened(kind, server_key, about, label)

@@ -66,6 +66,11 @@ def all_teams() -> tuple[Team, ...]:
     return tuple(Team.objects.all())
 
 
+def partner_teams() -> tuple[Team, ...]:
+    """Every team of a partner, by organisation."""
+    return tuple(Team.objects.exclude(organization="").order_by("organization", "slug"))
+
+
 def memberships_of(staff: Staff) -> tuple[Membership, ...]:
     """Every role of this professional with its team; nothing for a login that is off."""
     return tuple(Membership.objects.filter(staff=staff, staff__is_active=True).select_related("team"))
