@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,8 @@ from voordeur.records.handovers import queries
 from voordeur.records.handovers.models import Buddy, Handover, Permission, Remark
 from voordeur.records.handovers.queries import HandoverView
 from voordeur.records.handovers.steps import NotHere
-from voordeur.rules.handover import UNDER_WAY, (
+from voordeur.rules.handover import (
+    UNDER_WAY,
     WITH_A_LIMIT,
     WITH_THE_PARTNER,
     HandoverActor,

@@ -21,7 +21,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.faces.visit.conftest import HOSTS, Visitor
+from tests.faces.visit.conftest import HOSTS, Visitor, desk
 from tests.faces.visit.test_talk_json import Script
 from tests.records.hidden.made_up import CANARY, said
 from voordeur.faces.server_key import server_key
@@ -37,6 +37,7 @@ from voordeur.records.hidden.entry import read
 from voordeur.records.hidden.models import HiddenEntry, HiddenLook
 from voordeur.vocabulary import StaffRole
 
+__all__ = ["desk"]
 pytestmark = pytest.mark.django_db
 TABLES = ("hidden_hiddenentry", "hidden_hiddenlook")
 WHY = f"reden met {CANARY} erin"
