@@ -169,7 +169,7 @@ def new_epoch(asked: Asked) -> Answer:
             older=_older_by_tag(held, due, before),
         )
     tell_conversation(held.id, "talk")
-    for who in (*_coaches(held, epoch), *guests_of(held.id)):
+    for who in (*map(str, _coaches(held, epoch)), *guests_of(held.id)):
         tell_staff(who, "inbox")
     return {}
 
