@@ -187,12 +187,12 @@ def test_a_newcomer_says_yes_with_the_printed_code_and_the_partner_accepts(envir
         assert "Where things stand" in visitor.page.text and "Look and decide" in visitor.page.text
         page = visitor.presses(f"talk:ask:{handover}")
         texts = texts_on(page.text)
-        assert list(texts) == ["story", "need", "children"] and all(MARK in text for text in texts.values())
+        assert list(texts) == ["happened", "need", "danger"] and all(MARK in text for text in texts.values())
         visitor.presses("talk:standing")
-        agrees(visitor, handover, keep=["story", "need"])
+        agrees(visitor, handover, keep=["happened", "need"])
 
         going = Offer(fenna, handover)
-        assert going.parts == {"story": texts["story"], "need": texts["need"]}, "what was left out is not there"
+        assert going.parts == {"happened": texts["happened"], "need": texts["need"]}, "what was left out is not there"
         assert going.accepts("here")[0] == 200
         assert "The desk takes care of it." in visitor.presses("talk:standing").text
         held = noor.opens(waiting["conversation"])

@@ -36,9 +36,17 @@ _ANSWERED = (
 )
 #: Key, heading, text, as the desk's page writes a proposal.
 _PROPOSED = (
-    ("story", "Wat er gebeurt / What happens", f"[{MARK}] Iemand wil weg uit huis. / Somebody wants to leave home."),
+    (
+        "happened",
+        "Wat er gebeurde / What happened",
+        f"[{MARK}] Iemand wil weg uit huis. / Somebody wants to leave home.",
+    ),
     ("need", "Wat ik nodig heb / What I need", f"[{MARK}] Een veilige plek. / A safe place."),
-    ("children", "Kinderen / Children", f"[{MARK}] Twee kinderen, 4 en 7. / Two children, aged 4 and 7."),
+    (
+        "danger",
+        "Wat moeilijk of gevaarlijk is / What is hard or dangerous",
+        f"[{MARK}] Vanavond is het rustig. / Calm tonight.",
+    ),
 )
 _PLAN = {
     "safety": {"place": f"[{MARK}] Naar een vriendin. / To a friend."},
