@@ -82,7 +82,7 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0)
 from django.conf import settings
 from tests.records.conversations.people import team, visitor
-from voordeur.records.conversations import actions
+from voordeur.records.conversations import forgetting
 from voordeur.records.conversations.models import Message
 someone, other = visitor(), visitor()
 for one in (someone, other):

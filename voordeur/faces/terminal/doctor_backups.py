@@ -15,6 +15,7 @@ BACKUPS_KEPT = timedelta(days=30)
 
 
 def backups(moment: datetime) -> Iterator[Finding]:
+    """The newest is of today, none is older than it may be, and no other user can read them."""
     from django.conf import settings
 
     folder: Path | None = settings.ENV.backups
