@@ -33,6 +33,7 @@ CAST: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("yara", "Yara", "sport", ("responder",)),
     ("tess", "Tess", "exploitation", ("responder", "lead")),
     ("otto", "Otto", "exploitation", ("responder",)),
+    ("stella", "Stella", "stewards", ("steward",)),
 )
 NEW = "kim"
 _DESK = SERVE.replace("public_server", "desk_server")
