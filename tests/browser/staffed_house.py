@@ -36,6 +36,7 @@ CAST: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("tess", "Tess", "exploitation", ("responder", "lead")),
     ("otto", "Otto", "exploitation", ("responder", "steward")),
     ("fay", "Fay", "fier", ("responder",)),
+    ("stella", "Stella", "stewards", ("steward",)),
 )
 NEW = "kim"
 #: Teams of partners, by the organisation of the directory whose people they are.

@@ -47,6 +47,13 @@ ABOUT_A_TEAM: dict[str, dict[str, object]] = {
     "duty": {"is_on": True},
     "roster": {},
     "call": {"language": "nl"},
+    "partner_invite": {"name": "x", "shown_name": "X", "languages": [], "role": "responder"},
+    "partner_off": {"staff": 1},
+    "own_entry": {},
+    "own_entry_propose": {"service": "lijn"},
+    "own_entry_withdraw": {"id": 1},
+    "entry_proposals": {},
+    "entry_decide": {"id": 1, "decision": "accept"},
 }
 
 
@@ -105,7 +112,10 @@ def test_a_body_that_is_too_large_is_refused(ada: Colleague) -> None:
 
 
 def test_every_address_stands_in_one_of_the_lists_below() -> None:
-    alone = {"me", "key", "inbox", "pages", "page", "organizations", "organization", "triage_questions"}
+    alone = {
+        "me", "key", "inbox", "pages", "page", "organizations", "organization", "triage_questions", "partners",
+        "partner_team",
+    }  # fmt: skip
     assert set(ALL) == alone | set(ABOUT_ONE) | set(ABOUT_A_TEAM)
 
 

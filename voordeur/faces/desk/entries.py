@@ -246,7 +246,7 @@ def _takes_people(asked: Asked) -> bool | None:
 
 def _line(one: Mapping[str, object]) -> LineHours:
     kind, value, hours = one.get("kind"), one.get("value"), one.get("hours")
-    if kind not in set(v.ChannelKind) or not (value is None or isinstance(value, str)):
+    if kind not in tuple(v.ChannelKind) or not (value is None or isinstance(value, str)):
         raise AskedWrongly("“hours”: kind and value of a way to be in touch are expected")
     if not isinstance(hours, str) or len(hours) > LONGEST_HOURS:
         raise AskedWrongly(f"“hours”: a text of at most {LONGEST_HOURS} signs is expected")
