@@ -23,7 +23,6 @@ from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, 
 from tests.browser.house_at_work import ROOT, SERVE, Server, free_port, wait_for
 from tests.browser.visitor_by_hand import VisitorsByHand
 from tests.browser.walking import SAY, said_in, talk
-from voordeur.records.conversations import forgetting
 
 PATIENCE = 30_000
 #: Login, shown name, team, roles. Kim signs in for the first time and has no key.
@@ -37,10 +36,11 @@ CAST: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("otto", "Otto", "exploitation", ("responder", "steward")),
     ("fay", "Fay", "fier", ("responder",)),
     ("stella", "Stella", "stewards", ("steward",)),
+    ("lars", "Lars", "veilig", ("responder",)),
 )
 NEW = "kim"
 #: Teams of partners, by the organisation of the directory whose people they are.
-PARTNERS = {"fier": "fier"}
+PARTNERS = {"fier": "fier", "veilig": "veilig-thuis"}
 _DESK = SERVE.replace("public_server", "desk_server")
 _WIDE = """
 import voordeur.settings.public_server
@@ -405,6 +405,7 @@ class _Steps(VisitorsByHand):
 
     def empties(self) -> None:
         """All conversations are gone."""
+        from voordeur.records.conversations import forgetting
         from voordeur.records.conversations.models import Conversation
 
         for one in Conversation.objects.values_list("pk", flat=True):

@@ -16,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.trips.histories_onward import Onward
-from voordeur.records.conversations import forgetting
 from voordeur.secrecy.envelope import Context, seal, unseal
 from voordeur.secrecy.keyring import Pair, grant_context, new_key, new_pair, plan_key, unwrap, wrap
 from voordeur.vocabulary import ClosedBecause, Direction, GrantReason, StaffRole, TalkWay, Wish
@@ -207,10 +206,14 @@ class History:
         """One message, and now and then everything."""
 
         if secrets.randbelow(4) == 0:
+            from voordeur.records.conversations import forgetting
+
             forgetting.delete_conversation(conversation_id=self.id)
             self.is_deleted = True
         elif self.written:
             place = secrets.choice(list(self.written))
+            from voordeur.records.conversations import forgetting
+
             forgetting.delete_message(conversation_id=self.id, place=place)
             del self.written[place]
 
