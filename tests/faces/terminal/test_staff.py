@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from voordeur.faces.server_key import server_key
+from voordeur.records.directory.queries import Directory
 
 Command = Callable[..., Any]
 VERBS = [
@@ -178,3 +179,18 @@ def test_a_fresh_clone_makes_tables_and_key_by_itself(process: Command, environm
     assert (said.code, said.out) == (2, "")
     assert "is open to others" in said.err
     assert said.err.count("\n") == 1
+
+
+def test_a_partners_team_belongs_to_an_organisation_of_the_directory(
+    voordeur: Command, directory: Directory, db: None
+) -> None:
+    from voordeur.records.staff.queries import team_by_slug
+
+    said = voordeur("team", "add", "fier-team", "--name", "Fier", "--organization", "fier")
+    assert (said.code, said.out) == (0, "fier-team  Fier\n")
+    made = team_by_slug("fier-team")
+    assert made is not None and made.organization == "fier"
+    assert "(partner: fier)" in voordeur("team", "list").out
+    wrong = voordeur("team", "add", "other", "--name", "Other", "--organization", "no-such-one")
+    assert (wrong.code, "There is no organisation “no-such-one”" in wrong.err) == (1, True)
+    assert team_by_slug("other") is None
