@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -333,3 +334,11 @@ def test_one_label_that_does_not_open_hides_no_other(cast: Cast, someone: Visito
     assert [each.id for each in queries.handovers_of_desk(["central"], SERVER)] == [second.id]
     assert [each.id for each, _ in queries.everything(SERVER)] == [second.id]
     assert queries.how_many() == 2
+
+
+def test_a_mark_of_danger_shortens_the_limits_of_what_is_under_way(cast: Cast, someone: Visitor) -> None:
+    one = offered(cast, someone)
+    after = NOON + timedelta(hours=p.LIMITS.of[S.OFFERED].danger_hours)
+    assert not actions.is_past(p.label_of(one.id), after, p.LIMITS)
+    actions.mark_danger(conversation_id=someone.id, server_key=SERVER)
+    assert actions.is_past(p.label_of(one.id), after, p.LIMITS)

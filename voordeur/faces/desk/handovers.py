@@ -23,7 +23,6 @@ from voordeur.faces.desk.handing import (
 )
 from voordeur.faces.desk.material import theirs
 from voordeur.faces.server_key import server_key
-from voordeur.records.conversations import actions as conversation_actions
 from voordeur.records.conversations.queries import Held, conversation
 from voordeur.records.directory.queries import current_directory
 from voordeur.records.handovers import actions, company, override, queries
@@ -252,7 +251,7 @@ def danger(asked: Asked) -> Answer:
     """Mark the conversation as danger: it goes ahead, and the limits of its hand-overs are those of danger."""
     held, _ = theirs(asked, Action.HAND_OVER)
     with deed(asked, "mark danger", held.id):
-        conversation_actions.mark_danger(conversation_id=held.id, server_key=server_key())
+        actions.mark_danger(conversation_id=held.id, server_key=server_key())
     return {}
 
 

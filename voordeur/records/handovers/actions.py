@@ -423,3 +423,13 @@ def complete(
 def states(conversation_id: str, server_key: ServerKey) -> Mapping[str, HandoverState]:
     """The state of each hand-over of a conversation."""
     return {one.id: one.label.now for one in handovers_of_conversation(conversation_id, server_key)}
+
+
+def mark_danger(*, conversation_id: str, server_key: ServerKey) -> None:
+    """The conversation is marked as danger: from now on the limits of its hand-overs are those of danger."""
+    with transaction.atomic():
+        conversations.mark_danger(conversation_id=conversation_id, server_key=server_key)
+        for one in handovers_of_conversation(conversation_id, server_key):
+            if one.label.now not in rules.ENDS:
+                _, row, label = locked(one.id, server_key)
+                keep(row, replace(label, is_danger=True), server_key)
