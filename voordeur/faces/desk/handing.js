@@ -98,7 +98,7 @@
         closed: opened.isClosed ? v.word("parcel-closed") : ""
       };
       for (const [name, text] of Object.entries(said)) { v.set(v.part(node, name), text || ""); }
-      v.show(v.part(node, "text"), opened.parts.length);
+      v.show(v.part(node, "agreed-text"), opened.parts.length);
       v.drawParts(v.part(node, "parts"), opened.parts);
       v.drawRemarks(v.part(node, "remarks"), opened.remarks);
       v.part(node, "acts").replaceChildren(...this.acts(row, isPhone));

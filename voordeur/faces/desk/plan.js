@@ -38,7 +38,7 @@
       }) : v.word("plan-none"));
     }
     addStep(one) {
-      const node = v.copy("a-step"), box = v.part(node, "text");
+      const node = v.copy("a-step"), box = v.part(node, "step-text");
       box.value = String(one.text || "");
       v.part(node, "done").checked = Boolean(one.done);
       this.at("plan-steps").append(node);
@@ -49,7 +49,7 @@
       const { at, talk } = this, form = at("plan"), wrong = at("plan-wrong");
       const safety = Object.fromEntries(SAFETY.map(key => [key, form.elements[key].value.trim()]));
       const steps = [...at("plan-steps").children].map(node => ({
-        text: v.part(node, "text").value.trim(), done: v.part(node, "done").checked
+        text: v.part(node, "step-text").value.trim(), done: v.part(node, "done").checked
       })).filter(one => one.text);
       const body = { ...talk.body("", "plan"), plan: { safety, steps } }, over = talk.tooLong(body);
       v.set(wrong, over > 0 ? v.word("too-long-here", { count: over }) : "");
@@ -90,7 +90,7 @@
       const [days, from, to] = windows[0] || [[], 600, 720];
       const ways = Object.entries(told.ways).filter(([way]) => way !== HERE);
       v.list(at("contact-ways"), ways.map(([id, text]) => ({ id, text })), "a-way", (node, { id, text }) => {
-        v.set(v.part(node, "text"), text);
+        v.set(v.part(node, "way-text"), text);
         v.part(node, "may").value = !rule ? "no" : rule.never.includes(id) ? "never" : id in rule.ways ? "yes" : "no";
       });
       for (const box of at("contact-days").querySelectorAll("input")) { box.checked = days.includes(Number(box.value)); }
