@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from voordeur.records.handovers import override, partner, steps
 from voordeur.rules.handover import HandoverActor, Limits
 from voordeur.secrecy.envelope import Context, seal
 from voordeur.secrecy.keyring import ServerKey, grant_context, new_key, new_pair, parcel_context, plan_key, wrap
@@ -81,12 +80,16 @@ class Onward:
         elif chance == 3:
             actions.take_back(**mine, **self._now())
         elif chance == 4:
+            from voordeur.records.handovers import override, steps
+
             parcel = self._parcel(one)
             override.ask_override(
                 **mine, **self._now(), reason=self._envelope(one.id), is_untold=bool(secrets.randbelow(2)),
                 parcel=steps.NewParcel(parcel.envelope, None, parcel.for_desk),
             )  # fmt: skip
         elif chance == 5:
+            from voordeur.records.handovers import override
+
             second = {"handover_id": one.id, "staff_id": secrets.choice(self.staff)}
             override.confirm_override(**second, **self._now(), for_partner=self._parcel(one).for_partner)
         elif chance == 6:
@@ -125,8 +128,12 @@ class Onward:
                 word=self._envelope(one.id), **self._now(),
             )  # fmt: skip
         elif chance < 6:
+            from voordeur.records.handovers import partner
+
             partner.join(handover_id=one.id, staff_id=who, **self._now())
         elif chance == 6:
+            from voordeur.records.handovers import partner
+
             partner.ask_question(handover_id=one.id, envelope=self._envelope(one.id), **self._now())
         else:
             actions.make_contact(handover_id=one.id, by=by, **self._now())

@@ -38,6 +38,19 @@ ABOUT_ONE: dict[str, dict[str, object]] = {
     "close": {"because": "finished", "shut_out": False},
     "triage_assess": {"answers": {}, "situation": {}},
 }
+#: About a hand-over of one's own conversation; what else is asked comes after the gate.
+ABOUT_ONE |= {
+    name: {}
+    for name in (
+        "handovers", "partners_found", "handover_draft", "handover_ask", "handover_take_back", "handover_phone",
+        "permit_contact", "danger", "override", "override_tell",
+    )
+}  # fmt: skip
+#: About a hand-over of a team, by its own id.
+ABOUT_A_HANDOVER = (
+    "handover_put_away", "override_sign", "offer", "offer_accept", "offer_decline", "offer_ask", "offer_join",
+    "offer_leave", "offer_contact", "offer_done",
+)  # fmt: skip
 #: The same for a team.
 ABOUT_A_TEAM: dict[str, dict[str, object]] = {
     "team_key": {"public": as_text(bytes(32)), "wrapped": []},
@@ -54,6 +67,11 @@ ABOUT_A_TEAM: dict[str, dict[str, object]] = {
     "own_entry_withdraw": {"id": 1},
     "entry_proposals": {},
     "entry_decide": {"id": 1, "decision": "accept"},
+    "hidden": {},
+    "hidden_look": {"entry": "0" * 32, "reason": "somebody must be safe tonight"},
+    "hidden_keep": {},
+    "hidden_remove": {"entry": "0" * 32},
+    "notice_address": {},
 }
 
 
@@ -114,9 +132,17 @@ def test_a_body_that_is_too_large_is_refused(ada: Colleague) -> None:
 def test_every_address_stands_in_one_of_the_lists_below() -> None:
     alone = {
         "me", "key", "inbox", "pages", "page", "organizations", "organization", "triage_questions", "partners",
-        "partner_team",
+        "partner_team", "partner_words", "handed", "overrides",
     }  # fmt: skip
-    assert set(ALL) == alone | set(ABOUT_ONE) | set(ABOUT_A_TEAM)
+    assert set(ALL) == alone | set(ABOUT_ONE) | set(ABOUT_A_TEAM) | set(ABOUT_A_HANDOVER)
+
+
+@pytest.mark.parametrize("what", ABOUT_A_HANDOVER)
+def test_a_hand_over_that_is_not_there_and_an_id_that_can_be_none(what: str, ada: Colleague) -> None:
+    assert ada.ask(what, handover="0" * 32) == NOT_HERE
+    for wrong in ("", "g" * 32, "A" * 32, None, 5, ["0" * 32]):
+        status, answer = ada.ask(what, handover=wrong)
+        assert (status, "“handover”" in answer["error"]) == (400, True)
 
 
 @pytest.mark.parametrize("what", sorted(ABOUT_ONE))
