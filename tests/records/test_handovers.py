@@ -488,6 +488,10 @@ def test_every_history_of_hand_overs_keeps_its_promises(server: None, tmp_path: 
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=4, derandomize=True, stateful_step_count=150, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=4,
+            derandomize=True,
+            stateful_step_count=150,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )
