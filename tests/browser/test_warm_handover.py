@@ -57,7 +57,7 @@ def _opens_the_offer(partner: Person) -> None:
 
 
 @pytest.mark.skip(
-    reason="not green yet: after the first desk has gone, the visitor did not see the next text in the frame"
+    reason="not green yet: once the first desk has gone, the next text is not seen in the frame"
 )
 def test_talk_triage_yes_to_one_part_no_next_accept_three_together_status_and_back(
     both_sides: StaffedHouse, new_context: NewContext
