@@ -56,9 +56,7 @@ def _opens_the_offer(partner: Person) -> None:
     partner.page.wait_for_selector("#offer[open]")
 
 
-@pytest.mark.skip(
-    reason="not green yet: once the first desk has gone, the next text is not seen in the frame"
-)
+@pytest.mark.skip(reason="not green yet: once the first desk has gone, the next text is not seen in the frame")
 def test_talk_triage_yes_to_one_part_no_next_accept_three_together_status_and_back(
     both_sides: StaffedHouse, new_context: NewContext
 ) -> None:
