@@ -83,7 +83,7 @@ def _about(house: StaffedHouse, page: Page) -> str:
     return page.inner_text("main")
 
 
-@pytest.mark.skip(reason="not green yet on the merged tree: the list of organisations to choose from stays empty")
+@pytest.mark.skip(reason="not green yet on the merged tree; see where it stops")
 def test_a_partner_is_invited_and_says_what_visitors_read_after_a_steward_looked(
     both_sides: StaffedHouse, axe: str
 ) -> None:

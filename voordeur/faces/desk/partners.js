@@ -6,7 +6,6 @@
 
   v.made = (tag, text, className = "") =>
     Object.assign(document.createElement(tag), { textContent: text, className });
-  v.pressed = (text, act) => Object.assign(v.made("button", text), { type: "button", onclick: act });
   /* What cannot be taken back by the same button is asked once more, on the button itself. */
   v.pressedTwice = (text, act) => {
     const button = v.pressed(text, () => {
@@ -66,7 +65,7 @@
     }
   }
   function drawnTeam(team) {
-    const node = v.copy("a-partner"), people = v.part(node, "people");
+    const node = v.copy("a-partner-team"), people = v.part(node, "people");
     v.set(v.part(node, "name"), team.name + " (" + team.slug + ")");
     v.set(v.part(node, "about"), [
       team.organization_name ? v.word("partner-of", { name: team.organization_name }) : v.word("partner-gone"),
