@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -97,9 +97,10 @@ def test_a_time_that_is_skipped_or_repeated_is_taken_as_the_first(
 
 def test_without_a_moment_it_is_now(matched: Callable[..., Any]) -> None:
     [answer] = matched(one(at=None, channels_possible=["phone"]))
-    opens = [datetime.fromisoformat(result["next_open"]) for result in answer["results"] if result["next_open"]]
-    assert opens
-    assert all(moment.timestamp() > datetime.now().astimezone().timestamp() for moment in opens)
+    # At any hour of the week something is open until a moment, or opens at one.
+    said = [result[key] for result in answer["results"] for key in ("open_until", "next_open") if result[key]]
+    assert said
+    assert all(datetime.fromisoformat(moment).timestamp() > datetime.now(UTC).timestamp() for moment in said)
 
 
 def test_a_province_is_a_place_and_an_unknown_place_is_said(
