@@ -34,8 +34,13 @@ def walk(page: Page, server: Server, length: int) -> list[str]:
 
 
 def what_shows(page: Page) -> str:
-    """All text and structure of what stands in the tab now."""
-    return str(page.evaluate("document.documentElement.outerHTML + document.documentElement.innerText"))
+    """All text and structure of what stands in the tab now; while one page gives way to the next, of the next."""
+    for _ in range(50):
+        try:
+            return str(page.evaluate("document.documentElement.outerHTML + document.documentElement.innerText"))
+        except Error:
+            page.wait_for_timeout(100)
+    raise AssertionError("the tab never came to rest")
 
 
 def go_back(page: Page) -> None:

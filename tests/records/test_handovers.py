@@ -18,13 +18,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, run_state_machine_as_test
 
-from tests.records.conversations.people import NOON, SERVER, Reader
+from tests.records.conversations.people import NOON, SERVER
 from tests.records.handovers import people as p
 from tests.records.handovers.people import PARTNERS, WITHOUT_DESK
 from tests.records.handovers.talking import Agreed, Kept, Talking, step
 from voordeur.records.conversations import actions as conversations
 from voordeur.records.conversations import queries as talks
-from voordeur.records.conversations.models import Grant
 from voordeur.records.handovers import actions, company, partner, queries
 from voordeur.records.handovers.models import Handover
 from voordeur.records.handovers.queries import HandoverView
@@ -36,7 +35,7 @@ from voordeur.rules.handover import (
     HandoverActor,
     StepNotAllowed,
 )
-from voordeur.secrecy.keyring import grant_context, new_key, unwrap
+from voordeur.secrecy.keyring import new_key
 from voordeur.vocabulary import Direction, GrantReason, HandoverState, TalkState
 
 S = HandoverState
@@ -442,16 +441,7 @@ class Histories(Talking):
             now = {tag for tag, why in talks.readers(found.id, found.epoch).items() if why is R.GUEST}
             now |= {tag for tag in talks.readers(found.id, found.epoch) if tag in kept.buddies}
             assert now <= may or kept.was_handed
-        everybody: dict[bytes, Reader] = {one.tag: one for one in self.cast.people.values()}
-        for kept in self.kept.values():
-            everybody |= {tag: buddy for tag, (buddy, _) in kept.buddies.items()}
-        for grant in Grant.objects.filter(pk__gt=self.last_grant).order_by("pk"):
-            self.last_grant = grant.pk
-            if grant.reason in COMPANY:
-                tag, context = bytes(grant.reader_tag), grant_context(bytes.fromhex(grant.conversation_id), grant.epoch)
-                key = unwrap(everybody[tag].pair.private, bytes(grant.wrapped), context)
-                self.cached.setdefault((tag, grant.conversation_id), []).append(key)
-                assert tag in self.kept[grant.conversation_id].rightful[grant.epoch]
+        self._learn_keys()
 
     @invariant()
     def the_visitor_and_who_holds_it_can_open_everything(self) -> None:
@@ -488,8 +478,7 @@ def test_every_history_of_hand_overs_keeps_its_promises(server: None, tmp_path: 
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=4,
-            derandomize=True,
+            max_examples=40,
             stateful_step_count=150,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -64,6 +64,11 @@ def ask(rule: SafeContact | None, way: W, moment: datetime, word: bool = True, o
     return may_contact(rule, way=way, moment=moment, says_code_word=word, hangs_up_for_others=off)
 
 
+def test_a_moment_of_which_nobody_knows_when_it_is_is_refused() -> None:
+    with pytest.raises(SafeContactError, match="time zone"):
+        ask(SafeContact({}), W.PHONE, datetime(2026, 11, 30, 9, 0))
+
+
 @given(WINDOWS, MOMENTS)
 @example(Window(frozenset({6}), 1380, 60), datetime(2026, 10, 25, 1, 30, tzinfo=UTC))  # the hour that comes twice
 @example(Window(frozenset({6}), 120, 180), datetime(2026, 3, 29, 1, 0, tzinfo=UTC))  # the hour that is not there

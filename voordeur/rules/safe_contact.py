@@ -68,7 +68,12 @@ class SafeContact:
 def may_contact(
     rule: SafeContact | None, *, way: ContactWay, moment: datetime, says_code_word: bool, hangs_up_for_others: bool
 ) -> ContactRefusal | None:
-    """Why a contact in this way at this moment is not permitted; None when it is. Without a rule only HERE is."""
+    """Why a contact in this way at this moment is not permitted; None when it is. Without a rule only HERE is.
+
+    Raises SafeContactError for a moment without a time zone, of which nobody knows when it is.
+    """
+    if moment.utcoffset() is None:
+        raise SafeContactError("a moment with its time zone is expected")
     if way is ContactWay.HERE:
         return None
     if rule is None:

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from tests.records.conversations.people import NOON, SERVER, Member, Visitor, plain_label, visitor
+from tests.records.conversations.people import NOON, SERVER, Member, Reader, Visitor, plain_label, visitor
 from tests.records.handovers import people as p
 from tests.records.handovers.people import DESKS, LIMITS, PARTNERS, Cast, Companion
 from voordeur.faces.clock.handovers import Handovers
@@ -31,6 +31,7 @@ from voordeur.rules.handover import (
     HandoverActor,
     StepNotAllowed,
 )
+from voordeur.secrecy.keyring import grant_context, unwrap
 from voordeur.vocabulary import ClosedBecause, Direction, GrantReason, HandoverState, TalkState
 
 S = HandoverState
@@ -204,8 +205,22 @@ class Talking(RuleBasedStateMachine):
         one = queries.handover_of(kept.visitor.id, handover_id, SERVER)
         return one is not None and handover_id in self.agreed and one.label.now in (S.ACCEPTED, *WITH_THE_PARTNER)
 
+    def _learn_keys(self) -> None:
+        """Whoever joined and goes along keeps every key that was ever wrapped for them, rightly."""
+        everybody: dict[bytes, Reader] = {one.tag: one for one in self.cast.people.values()}
+        for kept in self.kept.values():
+            everybody |= {tag: buddy for tag, (buddy, _) in kept.buddies.items()}
+        for grant in Grant.objects.filter(pk__gt=self.last_grant).order_by("pk"):
+            self.last_grant = grant.pk
+            if grant.reason in COMPANY:
+                tag, context = bytes(grant.reader_tag), grant_context(bytes.fromhex(grant.conversation_id), grant.epoch)
+                key = unwrap(everybody[tag].pair.private, bytes(grant.wrapped), context)
+                self.cached.setdefault((tag, grant.conversation_id), []).append(key)
+                assert tag in self.kept[grant.conversation_id].rightful[grant.epoch]
+
     def _is_new(self, kept: Kept) -> None:
         """Whoever joined and goes along tries every key they ever held on the newest text."""
+        self._learn_keys()  # keys can have been made in this very step
         row = talks.messages(kept.visitor.id)[-1]
         may, reasons = kept.rightful[row.epoch], talks.readers(kept.visitor.id, row.epoch)
         for (tag, conversation_id), keys in self.cached.items():

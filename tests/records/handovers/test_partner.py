@@ -40,7 +40,8 @@ TODAY = NOON.date()
 def test_a_first_contact_is_agreed_from_now_to_sixty_days_ahead(
     cast: Cast, someone: Visitor, minutes: int, is_allowed: bool
 ) -> None:
-    one = offered(cast, someone)
+    one = asked(cast, someone)
+    p.say_yes(someone, one, p.parcel_for(one, cast), until=TODAY + timedelta(days=90))
     if not is_allowed:
         with pytest.raises(StepNotAllowed, match="a moment from now to sixty days ahead"):
             p.accept(one.id, at=later(minutes))
@@ -48,6 +49,15 @@ def test_a_first_contact_is_agreed_from_now_to_sixty_days_ahead(
         return
     p.accept(one.id, at=later(minutes))
     assert (state(one), p.label_of(one.id).agreed) == (S.ACCEPTED, later(max(0, minutes)))
+
+
+def test_a_first_contact_lies_within_the_days_that_the_visitor_said_yes_to(cast: Cast, someone: Visitor) -> None:
+    one = offered(cast, someone)
+    with pytest.raises(StepNotAllowed, match="after the last day that the visitor agreed to"):
+        p.accept(one.id, at=NOON + timedelta(days=31))
+    assert state(one) is S.OFFERED
+    p.accept(one.id, at=NOON + timedelta(days=30))
+    assert state(one) is S.ACCEPTED
 
 
 @pytest.mark.parametrize(

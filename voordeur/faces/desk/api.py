@@ -21,6 +21,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from voordeur.faces.desk.refusals import told
 from voordeur.faces.desk.sign_in import desk_language, signed_in_with_second_factor
 from voordeur.faces.language import translations
 from voordeur.faces.server_key import server_key
@@ -163,7 +164,7 @@ def answers(view: View, *, is_activity: bool = True) -> Callable[[HttpRequest], 
             more = {"next": behind.following} if behind.following else {}
             return JsonResponse({"epoch": behind.epoch, **more}, status=409)
         except (AskedWrongly, StepNotAllowed, HandoverStep, KeyNotUsable) as wrong:
-            return _refused(400, str(wrong))
+            return _refused(400, told(str(wrong), desk_language(request)))
 
     return answer
 

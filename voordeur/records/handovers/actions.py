@@ -296,6 +296,8 @@ def accept(
         _by_telephone(label, by)
         if not is_agreed(row, label, server_key, moment.date()):
             raise StepNotAllowed("without a living yes nobody is taken")
+        if not is_agreed(row, label, server_key, at.date()):
+            raise StepNotAllowed("the first contact cannot be after the last day that the visitor agreed to")
         go(row, label, S.ACCEPTED, by, moment, server_key, agreed_at=moment_text(max(at, moment)), agreed_way=str(way))
 
 
