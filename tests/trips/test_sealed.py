@@ -19,6 +19,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.browser.house_at_work import free_port
+from tests.records.hidden.made_up import CANARY as HIDDEN
+from tests.records.hidden.made_up import as_toml
+from tests.records.hidden.made_up import said as hidden_said
 from tests.trips.cast import PEOPLE
 from tests.trips.installation import installation
 from tests.trips.onward import Offer, agrees, proposes
@@ -30,6 +33,7 @@ from voordeur.secrecy.envelope import ENVELOPE_SIZES
 from voordeur.vocabulary import Direction, GrantReason, TalkState
 
 LATER_DAYS = 400
+_HIDDEN_SIZE = 4124
 _ID, _DAY = re.compile(r"[0-9a-f]{32}"), re.compile(r"\d{4}-\d{2}-\d{2}")
 #: Every column of the tables that say something of a conversation: a new one is looked at before it comes in here.
 _COLUMNS = {
@@ -80,7 +84,18 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         tell(one)
         tell_onward(one)
         add_keys(one)
+        _hide(one, tmp_path_factory.mktemp("away") / "house.toml")
         yield one
+
+
+def _hide(story: Story, file: Path) -> None:
+    """A safe house comes on the map, as the operator brings it, and its file is deleted."""
+    entry = hidden_said(organization="fier", dated_on=date(2026, 11, 1), checked_on=date(2026, 11, 20))
+    file.write_text(as_toml(entry), encoding="utf-8")
+    code, told = story.house.command("hidden", "add", str(file))
+    assert code == 0, told
+    file.unlink()
+    story.marks["a hidden house"] = HIDDEN
 
 
 def test_the_search_finds_a_mark_in_every_form() -> None:
@@ -152,6 +167,15 @@ def test_rows_of_conversations_tell_nothing(story: Story) -> None:
     assert len(all_found["conversations_message"]) > 30 and len(all_found["handovers_remark"]) >= 7
     agreed = {row["id"] for row in all_found["handovers_handover"] if row["parcel"]}
     assert agreed == {story.handovers[name] for name in ("agreed", "signed by two")}
+
+
+def test_a_hidden_house_is_a_row_of_one_size_that_says_nothing(story: Story) -> None:
+    tables = {name: one for name, one in all_rows(story.house.database).items() if name.startswith("hidden_")}
+    assert set(tables) == {"hidden_hiddenentry", "hidden_hiddenlook"}
+    (row,) = tables["hidden_hiddenentry"]
+    assert set(row) == {"id", "sealed"} and _ID.fullmatch(row["id"])
+    assert len(row["sealed"]) == _HIDDEN_SIZE, "one size, whatever it says"
+    assert not re.search(rb"(.)\1{7}", row["sealed"], re.DOTALL)
 
 
 def _raw(value: Any) -> bytes:
