@@ -478,7 +478,7 @@ def test_every_history_of_hand_overs_keeps_its_promises(server: None, tmp_path: 
     run_state_machine_as_test(
         Histories,
         settings=settings(
-            max_examples=40,
+            max_examples=4,
             stateful_step_count=150,
             deadline=None,
             suppress_health_check=list(HealthCheck),
