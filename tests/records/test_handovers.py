@@ -21,30 +21,18 @@ from hypothesis.stateful import invariant, run_state_machine_as_test
 from tests.records.conversations.people import NOON, SERVER
 from tests.records.handovers import people as p
 from tests.records.handovers.people import PARTNERS, WITHOUT_DESK
-from tests.records.handovers.talking import Agreed, Kept, Talking, step
-from voordeur.records.conversations import actions as conversations
+from tests.records.handovers.talking import ENDED_WITHOUT, A, Agreed, Kept, R, S, Talking, step
 from voordeur.records.conversations import queries as talks
 from voordeur.records.handovers import actions, company, partner, queries
 from voordeur.records.handovers.models import Handover
 from voordeur.records.handovers.queries import HandoverView
-from voordeur.records.handovers.steps import NotHere
 from voordeur.rules.handover import (
     READABLE_BY_PARTNER,
     UNDER_WAY,
     WITH_A_LIMIT,
-    HandoverActor,
-    StepNotAllowed,
 )
 from voordeur.secrecy.keyring import new_key
-from voordeur.vocabulary import Direction, GrantReason, HandoverState, TalkState
-
-S = HandoverState
-R = GrantReason
-A = HandoverActor
-#: What a step may answer when it cannot be taken; anything else is a fault.
-REFUSED = (StepNotAllowed, NotHere, conversations.StepNotAllowed)
-COMPANY = (R.GUEST, R.BUDDY, R.BUDDY_TALK)
-ENDED_WITHOUT = (S.DECLINED, S.EXPIRED, S.WITHDRAWN)
+from voordeur.vocabulary import Direction, TalkState
 
 
 class Histories(Talking):

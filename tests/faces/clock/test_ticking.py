@@ -24,6 +24,12 @@ from tests.reach.post_office import PostOffice
 from voordeur.faces.clock import ticking
 from voordeur.faces.clock.ticking import BEAT, all_timers, beat, keep_ticking, tick
 
+#: In the order in which they run.
+TIMERS = [
+    "alarms", "duty", "left-behind", "handovers", "check-ins", "conversations", "desk", "own-words", "outbox", "looks",
+    "notices",
+]  # fmt: skip
+
 
 def fails(moment: datetime) -> str:
     raise RuntimeError("what somebody wrote")
@@ -64,19 +70,7 @@ def test_each_turn_leaves_an_empty_file_that_only_we_can_see(tmp_path: Path) -> 
 
 
 def test_every_timer_of_the_server_has_a_name() -> None:
-    assert set(all_timers()) == {
-        "alarms",
-        "duty",
-        "left-behind",
-        "handovers",
-        "check-ins",
-        "conversations",
-        "desk",
-        "own-words",
-        "outbox",
-        "looks",
-        "notices",
-    }
+    assert list(all_timers()) == TIMERS
 
 
 @pytest.fixture
@@ -109,19 +103,7 @@ def wait_for_beat(file: Path, running: subprocess.Popen[str]) -> None:
 def test_one_turn_as_a_command_says_what_each_timer_did(process: Callable[..., Any]) -> None:
     said = process("tick")
     assert said.code == 0
-    assert [line.split()[0] for line in said.out.splitlines()] == [
-        "alarms",
-        "duty",
-        "left-behind",
-        "handovers",
-        "check-ins",
-        "conversations",
-        "desk",
-        "own-words",
-        "outbox",
-        "looks",
-        "notices",
-    ]
+    assert [line.split()[0] for line in said.out.splitlines()] == TIMERS
     assert "failed" not in said.out
 
 
