@@ -7,11 +7,16 @@ SHELL := /bin/sh
 VENV := .venv
 PY := $(VENV)/bin/python
 PURE := $(wildcard tests/rules tests/secrecy tests/vectors)
-DJANGO := $(filter-out $(PURE) tests/browser tests/bench tests/vignettes tests/__pycache__,$(patsubst %/,%,$(wildcard tests/*/))) \
-	$(wildcard tests/test_*.py)
+# What takes longest comes first, so that no worker is left alone with it in the end.
+LONG := $(wildcard tests/trips tests/records)
+DJANGO := $(LONG) $(filter-out $(PURE) $(LONG) tests/browser tests/bench tests/vignettes tests/__pycache__, \
+	$(patsubst %/,%,$(wildcard tests/*/))) $(wildcard tests/test_*.py)
+# Two at a time, whole files: tests of one file share what runs for them.
+TWO := -n 2 --dist loadfile --no-loadscope-reorder
 # Those that look at the moment in which a page goes away run alone; the others two at a time.
 BROWSER_ALONE := $(wildcard tests/browser/test_leaving.py tests/browser/test_profile.py)
-BROWSER := $(filter-out $(BROWSER_ALONE),$(wildcard tests/browser/test_*.py))
+BROWSER_LONG := $(wildcard $(patsubst %,tests/browser/test_%.py,trip two_people handing_over axe_library talk desk sealing))
+BROWSER := $(BROWSER_LONG) $(filter-out $(BROWSER_ALONE) $(BROWSER_LONG),$(wildcard tests/browser/test_*.py))
 
 .PHONY: run demo test check bench kill python run-packages test-packages check-packages browser
 
@@ -27,16 +32,16 @@ test: test-packages browser
 	has_tests() { [ -n "$$(find "$$@" -name 'test_*.py' 2>/dev/null | head -n 1)" ]; }; \
 	if has_tests $(PURE) none; then \
 		echo "tests without Django"; \
-		$(PY) -m pytest -q -p no:django -W ignore::pytest.PytestConfigWarning $(PURE) || failed=1; \
+		$(PY) -m pytest -q -n 2 --dist worksteal -p no:django -W ignore::pytest.PytestConfigWarning $(PURE) || failed=1; \
 	fi; \
 	if [ -n "$(BROWSER)" ]; then \
-		echo "tests in a browser"; $(PY) -m pytest -q -n 2 --dist loadfile $(BROWSER) || failed=1; \
+		echo "tests in a browser"; $(PY) -m pytest -q $(TWO) $(BROWSER) || failed=1; \
 	fi; \
 	if [ -n "$(BROWSER_ALONE)" ]; then \
 		echo "tests of leaving, in a browser"; $(PY) -m pytest -q $(BROWSER_ALONE) || failed=1; \
 	fi; \
 	if has_tests $(DJANGO) none; then \
-		echo "all other tests"; $(PY) -m pytest -q -n 2 $(DJANGO) || failed=1; \
+		echo "all other tests"; $(PY) -m pytest -q $(TWO) $(DJANGO) || failed=1; \
 	fi; \
 	exit $$failed
 
