@@ -398,6 +398,13 @@ class _Steps(VisitorsByHand):
         for name in names or [one[0] for one in CAST]:
             actions.go_off_duty(staff=self._of(name))
 
+    def standing(self) -> list[str]:
+        """Every conversation that is not closed, as it stands; for a test to say when something is not as it should."""
+        from voordeur.faces.server_key import server_key
+        from voordeur.records.conversations import queries
+
+        return [f"{one.id} {one.state} {one.label}" for one in queries.all_open(server_key())]
+
     def open_ones(self) -> list[str]:
         """Every conversation that is not closed."""
         from voordeur.faces.server_key import server_key
