@@ -102,10 +102,10 @@ def test_a_passphrase_without_the_second_factor_opens_nothing(what: str, ada: Co
 
 
 @pytest.mark.parametrize("what", ALL)
-@pytest.mark.parametrize("method", ["get", "put", "delete", "head", "options"])
-def test_another_verb_is_refused(what: str, method: str, ada: Colleague) -> None:
-    answer = getattr(ada.client, method)(f"/api/{what}")
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+def test_another_verb_is_refused(what: str, ada: Colleague) -> None:
+    for method in ("get", "put", "delete", "head", "options"):
+        answer = getattr(ada.client, method)(f"/api/{what}")
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "POST"), method
 
 
 @pytest.mark.parametrize("what", ALL)
@@ -117,11 +117,11 @@ def test_without_the_header_that_no_other_site_can_set_it_is_refused(what: str, 
 
 
 @pytest.mark.parametrize("what", ALL)
-@pytest.mark.parametrize("body", ["", "nonsense", "[]", "null", '"text"', "\xff\xfe", "[" * 5000, "9" * 5000])
-def test_a_body_that_is_no_object_is_refused_with_a_sentence(what: str, body: str, ada: Colleague) -> None:
-    status, answer = answered(ada.client.post(f"/api/{what}", body, content_type="application/json"))
-    assert status == 400
-    assert "expected" in answer["error"]
+def test_a_body_that_is_no_object_is_refused_with_a_sentence(what: str, ada: Colleague) -> None:
+    for body in ("", "nonsense", "[]", "null", '"text"', "\xff\xfe", "[" * 5000, "9" * 5000):
+        status, answer = answered(ada.client.post(f"/api/{what}", body, content_type="application/json"))
+        assert status == 400, body[:20]
+        assert "expected" in answer["error"], body[:20]
 
 
 def test_a_body_that_is_too_large_is_refused(ada: Colleague) -> None:
