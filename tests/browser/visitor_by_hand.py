@@ -181,6 +181,7 @@ class VisitorsByHand:
                 wrapped.get(one.label.team),
                 wrapped[one.label.desk],
             ),
+            may_join=True,
             until=(now + timedelta(days=7)).date(),
             moment=now,
             limits=limits(),
@@ -205,6 +206,7 @@ class VisitorsByHand:
         company.permit(
             conversation_id=name,
             rule=SafeContact(ways={ContactWay.PHONE: always}, has_code_word=True),
+            moment=datetime.now(UTC),
             visitor_private=self._pairs[name].private,
             server_key=server_key(),
         )

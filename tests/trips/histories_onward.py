@@ -103,7 +103,9 @@ class Onward:
         mine = {"handover_id": one.id, "conversation_id": self.conversation, "visitor_private": private}
         chance = secrets.randbelow(6)
         if chance < 3:
-            actions.consent(**mine, **self._now(), parcel=self._parcel(one), until=self._until(), limits=self.limits)
+            actions.consent(
+                **mine, **self._now(), parcel=self._parcel(one), until=self._until(), may_join=True, limits=self.limits
+            )
         elif chance == 3:
             answer = self._envelope(one.id) if secrets.randbelow(2) else None
             actions.change(**mine, **self._now(), parcel=self._envelope(one.id, "o"), answer=answer)

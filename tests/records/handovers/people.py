@@ -236,7 +236,13 @@ def parcel_read(reader: Reader, one: HandoverView, parcel: queries.Parcel) -> st
 
 
 def say_yes(
-    someone: Visitor, one: HandoverView, parcel: NewParcel, *, moment: datetime = NOON, until: date = UNTIL
+    someone: Visitor,
+    one: HandoverView,
+    parcel: NewParcel,
+    *,
+    moment: datetime = NOON,
+    until: date = UNTIL,
+    may_join: bool = True,
 ) -> Any:
     """The visitor's yes."""
     return actions.consent(
@@ -245,6 +251,7 @@ def say_yes(
         visitor_private=someone.pair.private,
         parcel=parcel,
         until=until,
+        may_join=may_join,
         moment=moment,
         limits=LIMITS,
         server_key=SERVER,

@@ -246,6 +246,9 @@ class Talking(RuleBasedStateMachine):
             self.guests.get(one.id),
             self._owner(self.kept[one.conversation]),
         )
+        readers = talks.readers(kept.visitor.id, p.held(kept.visitor).epoch)
+        is_in = guest is not None and readers.get(guest.tag) is R.GUEST
+        is_in = is_in and p.held(kept.visitor).state is TalkState.HELD
         handed: list[bool] = []
         if not self._try("complete", lambda: handed.append(p.complete(kept.visitor, one.id, self.moment))):
             if guest is None and one.label.team:
@@ -253,12 +256,12 @@ class Talking(RuleBasedStateMachine):
             elif before is not None:
                 self._mend(kept, before)
             return
-        assert handed[0] == (guest is not None)
-        if guest is not None:
+        assert handed[0] == is_in
+        self.guests.pop(one.id, None)
+        if guest is not None and is_in:
             kept.was_handed = True
             assert self._owner(kept) is guest and before is not None
             assert talks.for_staff(kept.visitor.id, before.id, SERVER) is None or before is guest
-            del self.guests[one.id]
 
     # ---- the conversation ----
 

@@ -170,22 +170,30 @@ def test_the_visitors_new_keys_leave_out_nobody_who_answers(cast: Cast, someone:
 
 def test_what_contact_is_permitted_is_said_by_the_visitor_or_who_holds_it(cast: Cast, someone: Visitor) -> None:
     assert queries.safe_contact_of(someone.id, SERVER) is None
-    company.permit(conversation_id=someone.id, rule=RULE, server_key=SERVER, visitor_private=someone.pair.private)
+    company.permit(
+        conversation_id=someone.id, rule=RULE, moment=NOON, server_key=SERVER, visitor_private=someone.pair.private
+    )
     assert queries.safe_contact_of(someone.id, SERVER) == RULE
-    company.permit(conversation_id=someone.id, rule=None, server_key=SERVER, owner_id=cast.people["ada"].id)
+    company.permit(
+        conversation_id=someone.id, rule=None, moment=NOON, server_key=SERVER, owner_id=cast.people["ada"].id
+    )
     assert queries.safe_contact_of(someone.id, SERVER) is None
     for wrong in ({"owner_id": cast.people["bea"].id}, {"visitor_private": cast.people["ada"].pair.private}, {}):
         with pytest.raises(StepNotAllowed):
-            company.permit(conversation_id=someone.id, rule=RULE, server_key=SERVER, **wrong)
+            company.permit(conversation_id=someone.id, rule=RULE, moment=NOON, server_key=SERVER, **wrong)
     close(someone, cast.people["ada"])
     with pytest.raises(StepNotAllowed):
-        company.permit(conversation_id=someone.id, rule=RULE, server_key=SERVER, owner_id=cast.people["ada"].id)
+        company.permit(
+            conversation_id=someone.id, rule=RULE, moment=NOON, server_key=SERVER, owner_id=cast.people["ada"].id
+        )
     assert queries.safe_contact_of(someone.id, SERVER) is None
     assert Permission.objects.count() == 1
 
 
 def test_a_moment_to_be_asked_comes_once_and_puts_it_in_the_queue(cast: Cast, someone: Visitor) -> None:
-    company.permit(conversation_id=someone.id, rule=RULE, server_key=SERVER, visitor_private=someone.pair.private)
+    company.permit(
+        conversation_id=someone.id, rule=RULE, moment=NOON, server_key=SERVER, visitor_private=someone.pair.private
+    )
     given = {"conversation_id": someone.id, "moment": NOON, "server_key": SERVER}
     mine = {**given, "visitor_private": someone.pair.private}
     for at in (NOON, NOON - timedelta(days=1), NOON + timedelta(days=91)):
@@ -208,7 +216,9 @@ def test_a_moment_to_be_asked_comes_once_and_puts_it_in_the_queue(cast: Cast, so
 
 def test_with_the_conversation_everything_goes(cast: Cast, someone: Visitor) -> None:
     p.bring(someone)
-    company.permit(conversation_id=someone.id, rule=RULE, server_key=SERVER, visitor_private=someone.pair.private)
+    company.permit(
+        conversation_id=someone.id, rule=RULE, moment=NOON, server_key=SERVER, visitor_private=someone.pair.private
+    )
     assert company.state_of(someone.id, SERVER) == TalkState.HELD
     forgetting.delete_conversation(conversation_id=someone.id)
     assert not Buddy.objects.exists() and not Permission.objects.exists()

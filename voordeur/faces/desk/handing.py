@@ -10,7 +10,7 @@ from django.conf import settings
 from voordeur.faces import labels
 from voordeur.faces.desk.api import Answer, Asked, as_text, maybe_text, tell_conversation, tell_staff, tell_team
 from voordeur.faces.desk.material import places_of
-from voordeur.faces.language import moment_in_words
+from voordeur.faces.language import N_, moment_in_words
 from voordeur.faces.server_key import server_key
 from voordeur.records.conversations import queries as conversations
 from voordeur.records.directory.queries import current_directory
@@ -75,6 +75,7 @@ def shown(one: HandoverView, asked: Asked) -> dict[str, object]:
         "steps": label.steps,
         "guest": guest.shown_name if guest else "",
         "joins": label.joins,
+        "may_join": label.may_join,
         "override": "signed" if label.is_override else "asked" if label.override_by else "",
         "override_is_mine": label.override_by == str(asked.staff.pk),
         "is_untold": label.is_untold,
@@ -83,6 +84,8 @@ def shown(one: HandoverView, asked: Asked) -> dict[str, object]:
 
 def _agreed_text(one: HandoverView, asked: Asked) -> str:
     at = one.label.agreed
+    if one.label.is_contact_off:
+        return asked.words(N_("off: the visitor does not permit it any more. Do not make contact in that way."))
     if at is None or not one.label.agreed_way:
         return ""
     way = asked.words(labels.label(ContactWay(one.label.agreed_way)))

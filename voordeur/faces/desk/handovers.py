@@ -9,7 +9,17 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from voordeur.faces import labels
-from voordeur.faces.desk.api import Answer, Asked, AskedWrongly, NotHere, answers, as_text, deed, tell_conversation
+from voordeur.faces.desk.api import (
+    Answer,
+    Asked,
+    AskedWrongly,
+    NotHere,
+    answers,
+    as_text,
+    deed,
+    tell_conversation,
+    tell_team,
+)
 from voordeur.faces.desk.handing import (
     limits,
     parcel_shown,
@@ -242,8 +252,11 @@ def permit(asked: Asked) -> Answer:
     except SafeContactError as wrong:
         raise AskedWrongly(str(wrong)) from wrong
     with deed(asked, "permit contact", held.id):
-        company.permit(conversation_id=held.id, rule=rule, owner_id=asked.staff.pk, server_key=server_key())
+        off = company.permit(
+            conversation_id=held.id, rule=rule, owner_id=asked.staff.pk, moment=asked.moment, server_key=server_key()
+        )
     tell_conversation(held.id, "state")
+    tell_team(*{one.label.team for one in off if one.label.team})
     return {"permission": None if rule is None else written(rule)}
 
 

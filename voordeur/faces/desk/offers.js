@@ -147,7 +147,7 @@
         await again();
       }), "go"],
       [isGoing && isIn, "do-open", () => { v.by("offer").close(); v.openTalk(offer.conversation, "/api/open"); }, "go"],
-      [isGoing && !isIn, "do-join", () => tried(join)],
+      [isGoing && !isIn && offer.may_join, "do-join", () => tried(join)],
       [state === "accepted", "do-contact", plainly("/api/offer_contact")],
       [state === "in_contact", "do-done", plainly("/api/offer_done")],
       [(state === "offered" || isGoing) && opened.key, "do-question", () => askPartner(again)],

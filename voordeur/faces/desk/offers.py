@@ -17,6 +17,7 @@ from voordeur.records.conversations import queries as conversations
 from voordeur.records.handovers import actions, partner, queries
 from voordeur.records.handovers.label import ANSWER, QUESTION
 from voordeur.records.handovers.queries import HandoverView, Parcel
+from voordeur.records.handovers.steps import day_of
 from voordeur.rules.handover import HandoverActor
 from voordeur.rules.rights import Action
 from voordeur.rules.safe_contact import written
@@ -27,7 +28,7 @@ PARTNER = HandoverActor.PARTNER
 
 def theirs(asked: Asked, action: Action) -> tuple[HandoverView, Parcel]:
     """An offer to a team of this person, with what was agreed. Raises NotHere."""
-    today = asked.moment.date()
+    today = day_of(asked.moment)
     found = queries.offer_for(handover_asked(asked), teams_that(asked, action), server_key(), today)
     if found is None:
         raise NotHere
@@ -37,7 +38,7 @@ def theirs(asked: Asked, action: Action) -> tuple[HandoverView, Parcel]:
 def for_inbox(asked: Asked) -> list[Answer]:
     """What waits for my teams as partners, and what they have taken up; without content."""
     teams = teams_that(asked, Action.SEE_OFFERS)
-    found = [shown(one, asked) for one in queries.offers_for(teams, server_key(), asked.moment.date())]
+    found = [shown(one, asked) for one in queries.offers_for(teams, server_key(), day_of(asked.moment))]
     return sorted(found, key=lambda one: (str(one["state"]) != "offered", str(one["due"] or "")))
 
 

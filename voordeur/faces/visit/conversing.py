@@ -27,6 +27,7 @@ from voordeur.records.conversations import actions, forgetting, queries
 from voordeur.records.conversations.actions import NewGrant, NewMessage, Written
 from voordeur.records.conversations.label import Label
 from voordeur.records.conversations.queries import Held
+from voordeur.records.handovers.actions import mark_danger
 from voordeur.records.handovers.queries import buddy_by_lookup
 from voordeur.records.staff.queries import on_duty, team_by_slug
 from voordeur.rules.roster import TalkStatus, talk_status
@@ -254,7 +255,7 @@ def add(sitting: Sitting, door: Door, message: NewMessage, *, is_danger: bool, m
         server_key=server_key(),
     )
     if is_danger and not held.label.is_danger:
-        actions.mark_danger(conversation_id=held.id, server_key=server_key())
+        mark_danger(conversation_id=held.id, server_key=server_key())
     _tell(held.id, held.label.team, "talk")
     return written
 

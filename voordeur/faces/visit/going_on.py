@@ -208,6 +208,7 @@ def agree(
     parts: Sequence[Part],
     *,
     until: date,
+    may_join: bool,
     language: str,
     message_id: bytes,
     moment: datetime,
@@ -232,6 +233,7 @@ def agree(
         visitor_private=mine.private,
         parcel=parcel,
         until=until,
+        may_join=may_join,
         moment=moment,
         limits=limits(),
         server_key=server_key(),
@@ -289,7 +291,7 @@ def take_back(sitting: Sitting, mine: Pass, one: HandoverView, moment: datetime)
 
 def arrived(sitting: Sitting, mine: Pass, one: HandoverView, moment: datetime) -> None:
     """The visitor is with the partner; the first desk may go. Raises StepNotAllowed."""
-    actions.complete(
+    is_handed = actions.complete(
         handover_id=one.id,
         conversation_id=sitting.held.id,
         visitor_private=mine.private,
@@ -297,6 +299,8 @@ def arrived(sitting: Sitting, mine: Pass, one: HandoverView, moment: datetime) -
         moment=moment,
         server_key=server_key(),
     )
+    # Whoever goes on has keys of their own from this moment; the first desk opens nothing that follows.
+    renew(sitting.held.id, mine, moment, is_needed=is_handed)
     wake(sitting.held.id, one.label.desk, one.label.team, kind="state")
     for who in {sitting.held.label.owner, one.label.guest} - {""}:
         tell(settings.ENV.data, f"s:{who}", "inbox")
@@ -374,9 +378,15 @@ def permit(
     word: str,
     message_id: bytes,
     moment: datetime,
-) -> None:
-    """What contact is permitted from now on, and the words that go with it. Raises StepNotAllowed, TooBusy."""
+) -> int:
+    """What contact is permitted from now on, and the words that go with it; how many agreed contacts are off with it.
+
+    Raises StepNotAllowed, TooBusy.
+    """
     said = {"kind": "contact", "number": number, "word": word}
     write(sitting, door, Direction.PAPER, said, message_id, moment)
-    company.permit(conversation_id=sitting.held.id, rule=rule, visitor_private=mine.private, server_key=server_key())
-    wake(sitting.held.id, sitting.held.label.team, kind="state")
+    off = company.permit(
+        conversation_id=sitting.held.id, rule=rule, moment=moment, visitor_private=mine.private, server_key=server_key()
+    )
+    wake(sitting.held.id, sitting.held.label.team, *(one.label.team for one in off), kind="state")
+    return len(off)

@@ -34,7 +34,7 @@ from voordeur.records.conversations.actions import ConversationGone, OutOfStep
 from voordeur.records.conversations.actions import StepNotAllowed as TalkStepNotAllowed
 from voordeur.records.handovers import company
 from voordeur.records.handovers import queries as handovers
-from voordeur.records.handovers.steps import NotHere
+from voordeur.records.handovers.steps import NotHere, day_of
 from voordeur.rules.handover import StepNotAllowed
 from voordeur.rules.safe_contact import ANYONE, ONLY_ME, SafeContact, WayRule, Window
 from voordeur.secrecy.envelope import TextTooLong
@@ -137,18 +137,20 @@ class _Doing:
             if key in ticked and key in titles and text.strip()
         ]
         until = self._day("until")
+        may_join = "join" in self._sent
 
         def again(warning: str, status: int = 200) -> HttpResponse:
             left_out = frozenset(set(typed) - ticked)
             return show_consent(
-                self._here, one.id, warning=warning, typed=typed, left_out=left_out,
+                self._here, one.id, warning=warning, typed=typed, left_out=left_out, may_join=may_join,
                 until=self._field("until", 10), status=status,
             )  # fmt: skip
 
-        last = self._here.moment.date() + timedelta(days=going_on.limits().longest_consent_days)
+        today = day_of(self._here.moment)
+        last = today + timedelta(days=going_on.limits().longest_consent_days)
         if not parts:
             return again(self._words(_NOTHING))
-        if until is None or not self._here.moment.date() <= until <= last:
+        if until is None or not today <= until <= last:
             return again(self._words(_DAY))
         if any(len(part.text) > going_on.LONGEST_PART for part in parts):
             return again(self._words(_LONG) % {"most": going_on.LONGEST_PART})
@@ -156,8 +158,8 @@ class _Doing:
             return again(self._words(_HOLDS_CODE))
         try:
             going_on.agree(
-                self._sitting, self._mine, self._here.door, one, parts, until=until, language=self._here.language,
-                message_id=self._message_id(), moment=self._here.moment,
+                self._sitting, self._mine, self._here.door, one, parts, until=until, may_join=may_join,
+                language=self._here.language, message_id=self._message_id(), moment=self._here.moment,
             )  # fmt: skip
         except TextTooLong:
             return again(self._words(_LONG) % {"most": going_on.LONGEST_PART})

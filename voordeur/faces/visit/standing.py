@@ -25,8 +25,10 @@ from voordeur.faces.visit.pages import Visit, render
 from voordeur.faces.visit.talk import KIND_WORDS, lines, show_gone, still
 from voordeur.records.directory.queries import OrganizationView, current_directory
 from voordeur.records.handovers import queries as handovers
+from voordeur.records.handovers.label import HandoverLabel
 from voordeur.records.handovers.queries import HandoverView
-from voordeur.rules.handover import HandoverActor, cares, due_at
+from voordeur.records.handovers.steps import day_of
+from voordeur.rules.handover import UNDER_WAY, HandoverActor, cares, due_at
 from voordeur.rules.safe_contact import ONLY_ME, SafeContact
 from voordeur.secrecy.return_code import ReturnCode, in_digits, in_words
 from voordeur.vocabulary import (
@@ -64,6 +66,8 @@ _NEXT = {
     S.EXPIRED: N_("The desk knows, and looks further with you."),
     S.WITHDRAWN: N_("They can read nothing of it any more."),
 }
+#: What was agreed is called off by a change in how the visitor may be reached.
+_CONTACT_OFF = N_("You do not permit the contact that was agreed any more. They were told. The desk stays with you.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ class Standing:
     next_text: str
     cares_text: str
     guest: str
+    is_next_asked: bool
     may_look: bool
     may_withdraw: bool
     may_arrive: bool
@@ -134,9 +139,10 @@ def standings(here: Visit, several: Sequence[HandoverView], *, are_named: bool) 
                 name=name_of(one) if are_named else "",
                 state=label.state,
                 state_text=words(labels.label(label.now)),
-                next_text=words(_NEXT[label.now]) % values if label.now in _NEXT else "",
+                next_text=words(_next_of(label)) % values,
                 cares_text=words(N_("They take care of it.")) if is_theirs else words(N_("The desk takes care of it.")),
                 guest=going_on.guest_name(one),
+                is_next_asked=label.now in UNDER_WAY and any(two.label.now is S.CONSENTED for two in several),
                 may_look=label.now is not S.WITHDRAWN,
                 may_withdraw=label.now not in (S.WITHDRAWN, S.DECLINED, S.EXPIRED) or one.has_parcel,
                 may_arrive=label.now is S.IN_CONTACT or (label.now is S.ACCEPTED and bool(label.guest)),
@@ -144,6 +150,10 @@ def standings(here: Visit, several: Sequence[HandoverView], *, are_named: bool) 
             )
         )
     return shown
+
+
+def _next_of(label: HandoverLabel) -> str:
+    return _CONTACT_OFF if label.is_contact_off and label.now is S.ACCEPTED else _NEXT[label.now]
 
 
 def _agreed_text(here: Visit, one: HandoverView) -> str:
@@ -201,6 +211,7 @@ def show_consent(
     warning: str = "",
     typed: Mapping[str, str] | None = None,
     left_out: frozenset[str] = frozenset(),
+    may_join: bool = True,
     until: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -216,7 +227,8 @@ def show_consent(
     service = (
         next((each for each in organization.services if each.key == one.label.service), None) if organization else None
     )
-    last = here.moment.date() + timedelta(days=going_on.limits().longest_consent_days)
+    today = day_of(here.moment)
+    last = today + timedelta(days=going_on.limits().longest_consent_days)
     values: Values = {
         "warning": warning,
         "handover": one.id,
@@ -237,9 +249,10 @@ def show_consent(
         ],
         "until": until or one.label.until,
         "until_text": date_in_words(here.language, one.label.until),
-        "earliest": here.moment.date().isoformat(),
+        "earliest": today.isoformat(),
         "latest": last.isoformat(),
         "has_desk": bool(one.label.team),
+        "may_join": may_join,
         "permitted": permitted_text(here, handovers.safe_contact_of(sitting.held.id, server_key())),
         "message_id": secrets.token_hex(16),
     }

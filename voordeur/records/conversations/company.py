@@ -44,7 +44,7 @@ def back_to(*, conversation_id: str, team: str, moment: datetime, server_key: Se
         row.state, row.owner_tag, row.team_tag = TalkState.WAITING, None, team_tag(server_key, team)
         relabel(
             row, server_key, team=team, since=labels.written(moment), owner="", owner_role="", before="",
-            is_return=True, is_stale=True, back_for="handover",
+            is_return=True, is_stale=True, back_for="handover", is_shut_out=False,  # by the partner, not by this desk
         )  # fmt: skip
         row.save()
 

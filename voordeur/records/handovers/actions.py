@@ -17,7 +17,7 @@ from voordeur.records.conversations import actions as conversations
 from voordeur.records.conversations import company as talk_company
 from voordeur.records.conversations.forgetting import scrub
 from voordeur.records.conversations.models import Conversation
-from voordeur.records.conversations.queries import held
+from voordeur.records.conversations.queries import held, is_guest
 from voordeur.records.handovers.label import (
     ANSWER,
     WITH_NO,
@@ -32,6 +32,7 @@ from voordeur.records.handovers.steps import (
     NewParcel,
     NotHere,
     by_visitor,
+    day_of,
     empty,
     go,
     keep,
@@ -82,7 +83,7 @@ def draft(
     with transaction.atomic():
         conversation = conversations.locked(conversation_id)
         owned(conversation, staff_id, server_key)
-        if not moment.date() <= until <= moment.date() + timedelta(days=limits.longest_consent_days):
+        if not day_of(moment) <= until <= day_of(moment) + timedelta(days=limits.longest_consent_days):
             raise StepNotAllowed(f"a last day from today to {limits.longest_consent_days} days ahead is expected")
         before = handovers_of_conversation(conversation_id, server_key)
         living = [one for one in before if one.label.now not in rules.ENDS]
@@ -123,22 +124,24 @@ def consent(
     visitor_private: bytes,
     parcel: NewParcel,
     until: date,
+    may_join: bool,
     moment: datetime,
     limits: Limits,
     server_key: ServerKey,
 ) -> HandoverState:
     """The visitor's yes to exactly this sealed text for exactly this partner, until a day; the state it leads to.
 
-    Where no other partner is being asked, it goes out at once. Raises StepNotAllowed, NotHere.
+    `may_join`: somebody of the partner may come into the conversation too. Where no other partner is being asked, it
+    goes out at once. Raises StepNotAllowed, NotHere.
     """
     with transaction.atomic():
         conversation, row, label = locked(handover_id, server_key)
         by_visitor(conversation, conversation_id, visitor_private)
-        if not moment.date() <= until <= moment.date() + timedelta(days=limits.longest_consent_days):
+        if not day_of(moment) <= until <= day_of(moment) + timedelta(days=limits.longest_consent_days):
             raise StepNotAllowed(f"a last day from today to {limits.longest_consent_days} days ahead is expected")
         # What was laid before a second person, in case no answer came, is of no use any more.
         Remark.objects.filter(handover=row).delete()
-        label = replace(label, until=until.isoformat(), override_by="", is_untold=False)
+        label = replace(label, until=until.isoformat(), may_join=may_join, override_by="", is_untold=False)
         put_in(row, label, parcel, server_key)
         go(row, label, S.CONSENTED, Actor.VISITOR, moment, server_key)
         _turn(conversation, Actor.VISITOR, moment, server_key)
@@ -160,7 +163,7 @@ def change(
     with transaction.atomic():
         conversation, row, label = locked(handover_id, server_key)
         by_visitor(conversation, conversation_id, visitor_private)
-        if label.now not in (S.CONSENTED, *rules.UNDER_WAY) or not is_agreed(row, label, server_key, moment.date()):
+        if label.now not in (S.CONSENTED, *rules.UNDER_WAY) or not is_agreed(row, label, server_key, day_of(moment)):
             raise StepNotAllowed("there is no living yes to change")
         if label.is_override or not is_envelope(parcel):
             raise StepNotAllowed("a sealed text of the visitor's own is expected")
@@ -194,7 +197,7 @@ def withdraw(
                     conversation_id=conversation.pk, team=label.desk, moment=moment, server_key=server_key
                 )
             show_out(conversation, label, server_key)
-            go(row, label, S.WITHDRAWN, Actor.VISITOR, moment, server_key, guest="", joins=False)
+            go(row, label, S.WITHDRAWN, Actor.VISITOR, moment, server_key, guest="", joins=False, is_refused=True)
             empty(row)
             _turn(conversation, Actor.VISITOR, moment, server_key)
     scrub()
@@ -233,7 +236,7 @@ def _turn(conversation: Conversation, by: Actor, moment: datetime, server_key: S
         return None
     row = Handover.objects.get(pk=chosen)
     label = opened(HandoverLabel, server_key, row.id, row.label)
-    if not is_agreed(row, label, server_key, moment.date()):
+    if not is_agreed(row, label, server_key, day_of(moment)):
         label = go(row, label, S.EXPIRED, Actor.CLOCK, moment, server_key)
         empty(row)
         following = _turn(conversation, by, moment, server_key)
@@ -294,11 +297,12 @@ def accept(
     with transaction.atomic():
         _, row, label = locked(handover_id, server_key)
         _by_telephone(label, by)
-        if not is_agreed(row, label, server_key, moment.date()):
+        if not is_agreed(row, label, server_key, day_of(moment)):
             raise StepNotAllowed("without a living yes nobody is taken")
-        if not is_agreed(row, label, server_key, at.date()):
+        if not is_agreed(row, label, server_key, day_of(at)):
             raise StepNotAllowed("the first contact cannot be after the last day that the visitor agreed to")
-        go(row, label, S.ACCEPTED, by, moment, server_key, agreed_at=moment_text(max(at, moment)), agreed_way=str(way))
+        agreed = {"agreed_at": moment_text(max(at, moment)), "agreed_way": str(way), "is_contact_off": False}
+        go(row, label, S.ACCEPTED, by, moment, server_key, **agreed)
 
 
 def _by_telephone(label: HandoverLabel, by: Actor) -> None:
@@ -349,7 +353,7 @@ def expire(*, handover_id: str, moment: datetime, limits: Limits, server_key: Se
 def is_past(label: HandoverLabel, moment: datetime, limits: Limits) -> bool:
     """Whether the limit of its state, or the last day of its yes, is over."""
     due = rules.due_at(label.now, label.since_at, limits, is_danger=label.is_danger, agreed_at=label.agreed)
-    is_day_over = label.until_day is not None and label.until_day < moment.date() and label.now in _NEEDS_ITS_DAY
+    is_day_over = label.until_day is not None and label.until_day < day_of(moment) and label.now in _NEEDS_ITS_DAY
     return (due is not None and moment >= due) or is_day_over
 
 
@@ -361,7 +365,7 @@ def expire_text(*, handover_id: str, moment: datetime, server_key: ServerKey) ->
     """After the last day of a yes the partner reads nothing any more; whether there was something to take away."""
     with transaction.atomic():
         conversation, row, label = locked(handover_id, server_key)
-        is_over = label.until_day is not None and label.until_day < moment.date()
+        is_over = label.until_day is not None and label.until_day < day_of(moment)
         if row.parcel is None or not is_over or label.now not in rules.ENDS:
             return False
         show_out(conversation, label, server_key)
@@ -378,6 +382,8 @@ def make_contact(*, handover_id: str, by: Actor, moment: datetime, server_key: S
         _by_telephone(label, by)
         if by is Actor.DESK and not set(PHONE_STEPS) <= set(label.steps):
             raise StepNotAllowed("every step by telephone is done first")
+        if label.is_contact_off and not label.guest:
+            raise StepNotAllowed("the visitor permits this contact no longer; come into the conversation, or say no")
         go(row, label, S.IN_CONTACT, by, moment, server_key)
 
 
@@ -407,12 +413,15 @@ def complete(
     with transaction.atomic():
         conversation, row, label = locked(handover_id, server_key)
         by_visitor(conversation, conversation_id, visitor_private)
+        is_in = bool(label.guest) and is_guest(conversation, int(label.guest), server_key)
         if label.now is S.ACCEPTED and label.guest:
+            if not is_in:
+                raise conversations.StepNotAllowed("only who joined as a guest goes on with it")
             label = go(row, label, S.IN_CONTACT, Actor.VISITOR, moment, server_key)
-        is_handed = bool(label.guest and label.team)
+        # Where there was contact in another way, and who asked to join was never let in, it ends without them.
+        is_handed = is_in and bool(label.team)
         # Whoever goes on with it is no guest any more: their keys are an owner's, and end as an owner's do.
-        gone = {"guest": "", "joins": False} if is_handed else {}
-        go(row, label, S.COMPLETED, Actor.VISITOR, moment, server_key, **gone)
+        go(row, label, S.COMPLETED, Actor.VISITOR, moment, server_key, guest="", joins=False)
         if not is_handed:
             return False
         talk_company.hand_to(

@@ -13,6 +13,7 @@ from voordeur.records.conversations import company as talk_company
 from voordeur.records.conversations import forgetting
 from voordeur.records.conversations.models import Conversation
 from voordeur.records.conversations.queries import buddy_tag, held, staff_tag
+from voordeur.records.handovers import steps
 from voordeur.records.handovers.label import (
     BUDDY_SIZE,
     PERMISSION_SIZE,
@@ -23,10 +24,11 @@ from voordeur.records.handovers.label import (
     sealed,
 )
 from voordeur.records.handovers.models import Buddy, Permission
+from voordeur.records.handovers.queries import HandoverView, handovers_of
 from voordeur.rules.handover import StepNotAllowed
-from voordeur.rules.safe_contact import SafeContact, written
+from voordeur.rules.safe_contact import SafeContact, may_contact, written
 from voordeur.secrecy.keyring import ServerKey
-from voordeur.vocabulary import BuddyKind, GrantReason
+from voordeur.vocabulary import BuddyKind, ContactWay, GrantReason, HandoverState
 
 MOST_BUDDIES = 3
 _CHECK_IN_AHEAD = timedelta(days=90)
@@ -131,11 +133,15 @@ def permit(
     *,
     conversation_id: str,
     rule: SafeContact | None,
+    moment: datetime,
     server_key: ServerKey,
     visitor_private: bytes | None = None,
     owner_id: int | None = None,
-) -> None:
-    """What contact the visitor permits, said by the visitor, or by who holds the conversation, on the telephone."""
+) -> tuple[HandoverView, ...]:
+    """What contact the visitor permits, said by the visitor, or by who holds the conversation, on the telephone.
+
+    Gives the hand-overs whose first contact was agreed and is off with this.
+    """
     with transaction.atomic():
         row = conversations.locked(conversation_id)
         is_owner = owner_id is not None and row.owner_tag is not None
@@ -143,7 +149,28 @@ def permit(
         if not is_owner and (visitor_private is None or not conversations.is_visitor(row, visitor_private)):
             raise StepNotAllowed("only the visitor, and who holds the conversation, says this")
         _relabel(row, server_key, contact=None if rule is None else written(rule))
+        told = _call_off(row.pk, rule, moment, server_key)
     forgetting.scrub()
+    return told
+
+
+def _call_off(
+    conversation_id: str, rule: SafeContact | None, moment: datetime, server_key: ServerKey
+) -> tuple[HandoverView, ...]:
+    """First contacts that were agreed and that the rule no longer permits: off, and their partners are told."""
+    off = []
+    for one in handovers_of(conversation_id, server_key):
+        if one.label.now is not HandoverState.ACCEPTED or one.label.agreed is None or not one.label.agreed_way:
+            continue
+        # What a partner promised on the telephone (the code word, to hang up) still holds.
+        way, at = ContactWay(one.label.agreed_way), one.label.agreed
+        if may_contact(rule, way=way, moment=at, says_code_word=True, hangs_up_for_others=True) is None:
+            continue
+        _, row, label = steps.locked(one.id, server_key)
+        steps.keep(row, replace(label, agreed_at="", agreed_way="", is_contact_off=True), server_key)
+        steps.tell_partner(label, moment)
+        off.append(one)
+    return tuple(off)
 
 
 def ask_later(

@@ -24,7 +24,9 @@ class HandoverLabel:
 
     organization and service: of the directory. team: the partner's team, empty for one without a desk. desk: the team
     that asks. rank: in which order the partners are asked. until: the last day of the yes. agreed_at, agreed_way: the
-    first contact. guest: who of the partner joined. steps: what was ticked off by telephone.
+    first contact. may_join: the visitor also said yes to somebody of the partner in the conversation. guest: who of the
+    partner joined. is_contact_off: the visitor no longer permits the first contact that was agreed. is_refused: the
+    visitor said no, or took it back. steps: what was ticked off by telephone.
     """
 
     organization: str = ""
@@ -40,6 +42,9 @@ class HandoverLabel:
     agreed_way: str = ""
     reason: str = ""
     might: str = ""
+    may_join: bool = False
+    is_contact_off: bool = False
+    is_refused: bool = False
     guest: str = ""
     joins: bool = False
     is_danger: bool = False

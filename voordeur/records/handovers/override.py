@@ -11,6 +11,7 @@ from voordeur.records.conversations.forgetting import scrub
 from voordeur.records.conversations.queries import held
 from voordeur.records.handovers.label import OVERRIDE_REASON, OVERRIDE_TEXT
 from voordeur.records.handovers.models import Remark
+from voordeur.records.handovers.queries import handovers_of
 from voordeur.records.handovers.steps import WRAPPED, NewParcel, go, keep, locked, owned, put_in, remark, tell_partner
 from voordeur.rules.handover import HandoverActor as Actor
 from voordeur.rules.handover import StepNotAllowed
@@ -32,7 +33,7 @@ def ask_override(
     """A life is in danger and there is no yes: who holds the conversation asks a second person to look.
 
     Reason and text are sealed for the desk's team; nothing goes out yet. `is_untold`: to tell the visitor now would be
-    dangerous; the reason says why.
+    dangerous; the reason says why. What was laid stays as it is, and a no of the visitor to this organisation stands.
     """
     with transaction.atomic():
         conversation, row, label = locked(handover_id, server_key)
@@ -41,6 +42,12 @@ def ask_override(
             raise StepNotAllowed("only where the conversation is marked as danger")
         if label.now not in (S.DRAFTED, S.ASKED):
             raise StepNotAllowed("the visitor has answered, and that stands")
+        others = [one.label for one in handovers_of(conversation.pk, server_key)]
+        if any(one.is_refused and one.organization == label.organization for one in others):
+            raise StepNotAllowed("the visitor has answered, and that stands")
+        if Remark.objects.filter(handover=row, kind=OVERRIDE_TEXT).exists():
+            # Else what the second person signs could be another text than the one that they read.
+            raise StepNotAllowed("a second person was asked already; take the proposal back to ask for something else")
         if parcel.for_desk is None or len(parcel.for_desk) != WRAPPED or not is_envelope(parcel.envelope):
             raise StepNotAllowed("a text sealed for the team of the desk is expected")
         Remark.objects.filter(handover=row).delete()

@@ -10,7 +10,7 @@ from django.db import transaction
 from voordeur.records.conversations.forgetting import scrub
 from voordeur.records.handovers.label import QUESTION
 from voordeur.records.handovers.queries import is_agreed
-from voordeur.records.handovers.steps import NotHere, go, keep, locked, remark, show_out
+from voordeur.records.handovers.steps import NotHere, day_of, go, keep, locked, remark, show_out
 from voordeur.rules import handover as rules
 from voordeur.rules.handover import HandoverActor as Actor
 from voordeur.rules.handover import StepNotAllowed
@@ -24,8 +24,11 @@ def join(*, handover_id: str, staff_id: int, moment: datetime, server_key: Serve
         conversation, row, label = locked(handover_id, server_key)
         if label.now not in (S.ACCEPTED, S.IN_CONTACT):
             raise StepNotAllowed("who joins has said yes first")
-        if not is_agreed(row, label, server_key, moment.date()):
+        # An override is no yes of the visitor, and one that is not told must not show itself in the conversation.
+        if label.is_override or not is_agreed(row, label, server_key, day_of(moment)):
             raise StepNotAllowed("without the visitor's yes nobody joins")
+        if not label.may_join:
+            raise StepNotAllowed("the visitor did not say that somebody may come into the conversation")
         if label.guest and label.guest != str(staff_id):
             show_out(conversation, label, server_key)
             scrub()
@@ -54,6 +57,6 @@ def ask_question(*, handover_id: str, envelope: bytes, moment: datetime, server_
     """A partner asks the visitor something about the agreed text, sealed under its key."""
     with transaction.atomic():
         _, row, label = locked(handover_id, server_key)
-        if label.now not in rules.UNDER_WAY or not is_agreed(row, label, server_key, moment.date()):
+        if label.now not in rules.UNDER_WAY or not is_agreed(row, label, server_key, day_of(moment)):
             raise StepNotAllowed("a question goes with a living yes")
         remark(row, QUESTION, envelope)

@@ -265,6 +265,7 @@ def guests_and_buddies(conversation_id: str, server_key: ServerKey) -> tuple[Due
     found = []
     for one in handovers_of(conversation_id, server_key):
         is_living = one.label.now in (HandoverState.ACCEPTED, *WITH_THE_PARTNER) and one.has_parcel
+        is_living = is_living and one.label.may_join and not one.label.is_override
         staff = staff_by_id(int(one.label.guest)) if is_living and one.label.guest else None
         if staff is not None and staff.public_key is not None:
             tag = staff_tag(server_key, staff.pk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from voordeur.records.conversations import actions as conversations
 from voordeur.records.conversations import company as talk_company
@@ -17,6 +17,7 @@ from voordeur.records.staff.queries import team_by_slug
 from voordeur.rules import handover as rules
 from voordeur.rules.handover import HandoverActor as Actor
 from voordeur.rules.handover import StepNotAllowed
+from voordeur.rules.opening import AMSTERDAM
 from voordeur.secrecy.envelope import is_envelope
 from voordeur.secrecy.keyring import ServerKey
 from voordeur.vocabulary import HandoverState
@@ -54,6 +55,11 @@ def locked(handover_id: str, server_key: ServerKey) -> tuple[Conversation, Hando
     return conversation, row, opened(HandoverLabel, server_key, row.id, row.label)
 
 
+def day_of(moment: datetime) -> date:
+    """The day on the Dutch clock, by which a last day is meant."""
+    return moment.astimezone(AMSTERDAM).date()
+
+
 def keep(row: Handover, label: HandoverLabel, server_key: ServerKey) -> None:
     """Seal and keep the label."""
     row.label = sealed(label, server_key, row.id, HANDOVER_SIZE)
@@ -71,7 +77,7 @@ def go(
 ) -> HandoverLabel:
     """Take one step of the table, and keep it. Raises StepNotAllowed."""
     label = replace(label, **changes)  # type: ignore[arg-type]
-    agreed = is_agreed(row, label, server_key, moment.date())
+    agreed = is_agreed(row, label, server_key, day_of(moment))
     rules.step(
         label.now, end, by, has_consent=agreed and not label.is_override, is_override=agreed and label.is_override,
         reason=label.reason,
