@@ -52,13 +52,21 @@ def texts_on(page_text: str) -> dict[str, str]:
     return {key: html.unescape(text) for key, text in found}
 
 
-def agrees(visitor: Visitor, handover: str, *, keep: Sequence[str], change: Mapping[str, str] | None = None) -> str:
-    """Yes, to these parts; the page that follows."""
+def agrees(
+    visitor: Visitor,
+    handover: str,
+    *,
+    keep: Sequence[str],
+    change: Mapping[str, str] | None = None,
+    may_join: bool = True,
+) -> str:
+    """Yes, to these parts, and to somebody of theirs in the conversation or not; the page that follows."""
     page = visitor.presses(f"talk:ask:{handover}")
     parts = {**texts_on(page.text), **(change or {})}
     until = re.search(r'name="until" value="([0-9-]+)"', page.text)
     assert parts and until, page.text[-3000:]
     fields = {f"text-{key}": text for key, text in parts.items()} | {f"in-{key}": "1" for key in keep}
+    fields |= {"join": "1"} if may_join else {}
     return visitor.presses(f"talk:yes:{handover}", until=until[1], **fields).text
 
 
