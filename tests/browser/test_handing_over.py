@@ -86,7 +86,7 @@ def test_a_proposal_is_found_written_in_parts_and_put_to_the_visitor(both_sides:
     panel.get_by_role("button", name="Ask the visitor").click()
     card = panel.locator('[data-p="handovers"] > li')
     expect(card).to_contain_text("the visitor was asked")
-    expect(card).to_contain_text("You care for it.")
+    expect(card).to_contain_text("You take care of it.")
     ((handover, organization, state),) = both_sides.does("is_proposed", name)
     assert (organization, state) == ("fier", "asked")
     (paper,) = both_sides.does("visitor_reads", name, "h")
@@ -263,7 +263,7 @@ def test_a_partner_without_a_desk_goes_by_telephone_step_by_step(both_sides: Sta
     expect(card).to_contain_text("First contact: ")
     card.get_by_role("button", name="introduced to each other").click()
     card.get_by_role("button", name="There was contact").click()
-    expect(card).to_contain_text("The partner cares for it.")
+    expect(card).to_contain_text("The partner takes care of it.")
 
 
 def test_the_plan_is_made_by_both_and_the_last_who_saves_is_read(both_sides: StaffedHouse) -> None:

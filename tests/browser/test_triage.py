@@ -64,7 +64,7 @@ def test_asked_judged_otherwise_and_kept_as_a_sealed_note(both_sides: StaffedHou
 
     _question(noor, someone.id, "Was a knife").get_by_role("radio", name="yes", exact=True).check()
     expect(part("structural-level")).to_have_text("there is danger")
-    press = _question(noor, someone.id, "Did anybody ever press your throat")
+    press = _question(noor, someone.id, "Has anybody ever squeezed your throat")
     press.get_by_role("radio", name="yes", exact=True).check()
     expect(part("triage-paths")).to_contain_text("Pressure on the throat")
 

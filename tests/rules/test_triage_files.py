@@ -187,7 +187,7 @@ def test_the_version_changes_with_what_is_meant(name: str, old: str, new: str, c
     ("name", "old", "new", "told"),
     [
         ("questions.toml", 'about = "acute"', 'about = "now"', "“company”: “about” is one of acute, structural"),
-        ("questions.toml", 'text.en = "Is there', 'text.fr = "Is there', "“company”, text: a text in nl"),
+        ("questions.toml", 'text.en = "Is anybody', 'text.fr = "Is anybody', "“company”, text: a text in nl"),
         ("questions.toml", 'source = ["report 2.6", "who-2014"]\n', "", "“company”: “source” is a list"),
         ("questions.toml", '"report 2.6", "who-2014"', '"hearsay"', "there is no source “hearsay”"),
         ("questions.toml", 'answer = ["the_other"]', 'answer = ["not_known"]', "“not_known” is no answer"),

@@ -325,7 +325,7 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "offered": N_("asked; they have not answered yet"),
         "accepted": N_("they said yes"),
         "in_contact": N_("you are in touch"),
-        "completed": N_("done"),
+        "completed": N_("they help you now"),
         "declined": N_("they cannot"),
         "expired": N_("no answer came in time"),
         "withdrawn": N_("you took it back"),

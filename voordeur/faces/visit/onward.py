@@ -48,14 +48,14 @@ ONWARD = frozenset({
 })  # fmt: skip
 _REFUSED = (StepNotAllowed, TalkStepNotAllowed, NotHere)
 
-_CHANGED = N_("Something changed meanwhile. Look at it once more; nothing was passed on just now.")
-_BUSY = N_("Many people do this at the moment. Please try again in a minute. What you typed is still here.")
+_CHANGED = N_("Something has changed meanwhile. Look at it once more. Nothing was passed on just now.")
+_BUSY = N_("It is very busy at the moment. Please try again in a minute. What you typed is still here.")
 _LONG = N_("This is long. Please make it shorter: at most %(most)s letters in each box.")
 _NOTHING = N_("Nothing is left to pass on. Tick at least one part, or say no.")
 _DAY = N_("Choose a last day from today on, and not too far ahead.")
 _HOLDS_CODE = N_("Not kept: your text holds your code. Nobody else should have it. Take it out and try again.")
-_TIMES = N_("Choose at least one day, and a time that ends after it begins.")
-_NEEDS_CODE = N_("First take a code to come back. Without it nobody could find you here later.")
+_TIMES = N_("Choose at least one day, a time to begin and another time to end.")
+_NEEDS_CODE = N_("First take a code to come back. Without it you cannot come back to this later.")
 
 
 def onward_step(here: Visit, verb: str, more: str, sent: Sent, *, is_too_often: bool = False) -> HttpResponse:

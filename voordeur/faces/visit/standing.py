@@ -56,16 +56,20 @@ MOST_STEPS = 12
 _LATER = ((1, N_("tomorrow")), (3, N_("in three days")), (7, N_("in a week")), (14, N_("in two weeks")))
 _HOURS = ((10, N_("in the morning")), (15, N_("in the afternoon")), (20, N_("in the evening")))
 _NEXT = {
-    S.ASKED: N_("Look at what would be passed on. You decide; there is no hurry."),
-    S.CONSENTED: N_("It is not their turn yet. If the one before cannot, they are asked by themselves."),
-    S.OFFERED: N_("They answer before %(due)s. If they do not, the next one is asked, or the desk looks further."),
+    S.ASKED: N_("Look at what would be passed on. You decide. You can answer until %(due)s. No answer is a no."),
+    S.CONSENTED: N_("It is not their turn yet. If the one before them cannot help, the system asks them."),
+    S.OFFERED: N_(
+        "They have until %(due)s to answer. If they do not, the next one is asked, or the desk looks further."
+    ),
     S.ACCEPTED: N_("First contact: %(agreed)s. Until then the desk stays with you."),
-    S.IN_CONTACT: N_("They help you further from here. You can always write here too."),
-    S.COMPLETED: N_("They help you further from here. You can always write here too."),
-    S.DECLINED: N_("They said: %(reason)s. The desk looks further with you."),
+    S.IN_CONTACT: N_("They help you further from here. You can still write here too."),
+    S.COMPLETED: N_("They help you further from here. You can still write here too."),
+    S.DECLINED: N_("They said: “%(reason)s”. The desk looks further with you."),
     S.EXPIRED: N_("The desk knows, and looks further with you."),
-    S.WITHDRAWN: N_("They can read nothing of it any more."),
+    S.WITHDRAWN: N_("Nothing more goes to them. They can open nothing of it here."),
 }
+#: How somebody can be reached is passed on only when they tick it themselves.
+NOT_BY_ITSELF = frozenset({"contact"})
 #: What was agreed is called off by a change in how the visitor may be reached.
 _CONTACT_OFF = N_("You do not permit the contact that was agreed any more. They were told. The desk stays with you.")
 
@@ -192,7 +196,7 @@ def _state_text(here: Visit, sitting: Sitting) -> str:
     words = translations(here.language).gettext
     return words(
         {
-            TalkState.HELD: N_("Someone is with you in the conversation."),
+            TalkState.HELD: N_("Somebody has taken up your conversation."),
             TalkState.WAITING: N_("Your conversation waits for somebody to take it up."),
             TalkState.CLOSED: N_("Your conversation is resting. If you write, it opens again."),
         }[sitting.held.state]
@@ -210,7 +214,7 @@ def show_consent(
     *,
     warning: str = "",
     typed: Mapping[str, str] | None = None,
-    left_out: frozenset[str] = frozenset(),
+    left_out: frozenset[str] = NOT_BY_ITSELF,
     may_join: bool = True,
     until: str = "",
     status: int = 200,
@@ -345,7 +349,7 @@ def _steps(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
 def permitted_text(here: Visit, rule: SafeContact | None) -> list[str]:
     """What contact is permitted, in words; always that the conversation itself is open."""
     words = translations(here.language).gettext
-    said = [words(N_("Here in this conversation: always, for you come here by yourself."))]
+    said = [words(N_("Here in this conversation: always, because you come here yourself."))]
     for way in sorted(rule.ways) if rule else ():
         if rule is None or way in rule.never:
             continue

@@ -21,7 +21,7 @@ from voordeur.vocabulary import Direction, TalkWay
 
 TYPINGS = Limit("typing", 60, 1)
 _NOT_READ = N_("Something went wrong on the way. Your text was not sent. Please send it again.")
-_TRY_AGAIN = N_("Many people do this at the moment. Please try again in a minute. What you typed is still here.")
+_TRY_AGAIN = N_("It is very busy at the moment. Please try again in a minute. What you typed is still here.")
 _GONE = N_("This conversation is not here any more. Your text was not sent.")
 _CLOSED = N_("This conversation was closed. Your text was not sent.")
 _FULL = N_("Too many people wait at this moment. Other help is there now: see this page.")
