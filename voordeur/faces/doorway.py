@@ -32,7 +32,8 @@ _MOST_KEPT_DAYS = 366
 HOME_BLOCKS = ("ways", "talk", "read", "search", "partners")
 DOOR_KEYS = {
     "id", "is_central", "hosts", "languages", "name", "tagline", "welcome", "ways_in", "starts_with", "emergency",
-    "theme", "scope", "talk", "tone", "has_large_text", "groups", "topics", "partners", "are_partners_agreed", "asks_first", "words", "home",
+    "theme", "scope", "talk", "tone", "has_large_text", "groups", "topics", "partners", "are_partners_agreed",
+    "asks_first", "words", "home",
 }  # fmt: skip
 
 
@@ -66,9 +67,9 @@ class Door:
     """One front door. Texts are {language: text}; `starts_with` are answers that are known on entering.
 
     talk: None where nobody sits behind the door; it then only shows the way. tone: how the reader is addressed
-    (faces/tones). groups: for whom it is. topics: pages of the library that come first. partners: organisations in the order of the door's
-    preference, which decides between those that fit equally well. asks_first: the question after the ways in. words:
-    the door's own words over the guide's. home: the blocks of the first page, in order.
+    (faces/tones). groups: for whom it is. topics: pages of the library that come first. partners: organisations in the
+    order of the door's preference, which decides between those that fit equally well. asks_first: the question after
+    the ways in. words: the door's own words over the guide's. home: the blocks of the first page, in order.
     """
 
     id: str
@@ -112,7 +113,9 @@ class Doorway:
             raise UnknownHost(name) from None
 
 
-def _door(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
+def door_from(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
+    """The door in a parsed file; `emergency` is the number of the central door. Raises DoorError."""
+
     def need(key: str, kind: type) -> Any:
         value = data.get(key)
         if not isinstance(value, kind) or not value:
@@ -158,7 +161,7 @@ def _door(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
         emergency_number=data.get("emergency", {}).get("number", emergency),
         theme={token: theme[token] for token in THEME_TOKENS},
         scope={key: tuple(codes) for key, codes in data.get("scope", {}).items()},
-        talk=_talk(path, data["talk"]) if "talk" in data else None,
+        talk=talk_from(path, data["talk"]) if "talk" in data else None,
         tone=str(data.get("tone", PLAIN)),
         has_large_text=data.get("has_large_text") is True,
         groups=listed("groups"),
@@ -171,7 +174,9 @@ def _door(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
     )
 
 
-def _talk(path: Path, table: object) -> Talk:
+def talk_from(path: Path, table: object) -> Talk:
+    """How people talk behind a door, from its table `talk`. Raises DoorError."""
+
     def wrong(expected: str) -> DoorError:
         return DoorError(f"{path.name}: [talk] {expected}")
 
@@ -232,7 +237,7 @@ def load_doors(folder: Path, extra_hosts: tuple[str, ...] = ()) -> Doorway:
     number = central[0].get("emergency", {}).get("number")
     if not isinstance(number, str) or not number.isdigit():
         raise DoorError(f"{folder}: the central door must name the emergency number")
-    doors = tuple(_door(path, data, number) for path, data in files.items())
+    doors = tuple(door_from(path, data, number) for path, data in files.items())
     by_host: dict[str, Door] = {}
     for door in doors:
         for host in (*door.hosts, *(extra_hosts if door.is_central else ())):

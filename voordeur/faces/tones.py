@@ -1,4 +1,4 @@
-"""How a door speaks to its reader: as to an adult, to somebody young, to a child, or to somebody older (report 3.4, 3.8).
+"""How a door speaks to its reader: as to an adult, somebody young, a child, or somebody older (report 3.4, 3.8).
 
 A tone is a file in `content/tones`: other words for what stands on a page and for what the guide asks. Where it has
 none, the plain words stand; the plain tone, `adult`, has no file. Words of the door itself go before those of its tone.

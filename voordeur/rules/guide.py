@@ -192,8 +192,10 @@ def behind(guide: Guide, *, asks_first: str = "", words: Mapping[str, Texts] | N
     known |= {f"{one.id}.hint" for one in guide.questions}
     known |= {f"{field.id}.{option.id}" for field in guide.fields.values() for option in field.options}
     wrong = sorted({*(words or {}), *([asks_first] if asks_first else [])} - known)
-    if wrong or asks_first and guide.question(asks_first) in (None, guide.questions[0]):
-        raise GuideError(f"the guide has no “{wrong[0] if wrong else asks_first}” that could be asked or said otherwise")
+    if wrong or (asks_first and guide.question(asks_first) in (None, guide.questions[0])):
+        raise GuideError(
+            f"the guide has no “{wrong[0] if wrong else asks_first}” that could be asked or said otherwise"
+        )
 
     def own(worded: Worded, key: str) -> Worded:
         return replace(worded, plain={**worded.plain, **words[key]}) if words and key in words else worded

@@ -413,9 +413,7 @@ def _add(active: Iterable[tuple[Rule, int]], stages: tuple[str, ...], tally: _Ta
             tally.add(rule.points, mask)
 
 
-def _by_organization(
-    index: Index, tally: _Tally, free: int, held: int, preferred: Sequence[str]
-) -> tuple[Result, ...]:
+def _by_organization(index: Index, tally: _Tally, free: int, held: int, preferred: Sequence[str]) -> tuple[Result, ...]:
     found: dict[str, Result] = {}
     stated = {name: place for place, name in enumerate(preferred)}
     for mask, is_held in ((free, False), (held, True)):

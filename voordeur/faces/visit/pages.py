@@ -15,10 +15,10 @@ from voordeur.faces.tones import words_in
 from voordeur.faces.visit.answers import Told
 from voordeur.faces.visit.card import card_lines, picture
 from voordeur.faces.visit.house import TEMPLATES, House, Look
+from voordeur.faces.visit.links import first_pages
 from voordeur.faces.visit.offered import offers_talk
 from voordeur.faces.visit.organization import organization_values
 from voordeur.faces.visit.passes import ALONG, Pass
-from voordeur.faces.visit.links import first_pages
 from voordeur.faces.visit.reading import help_ids, library_values, page_code, page_values, search_values
 from voordeur.faces.visit.results import danger_values, directory_at, guide_values, leading_ids, partners_of
 from voordeur.rules.guide import Guide, Question, role_of

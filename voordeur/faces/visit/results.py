@@ -15,14 +15,14 @@ from voordeur.faces.rendering import Values
 from voordeur.faces.visit.answers import TOPIC, Told
 from voordeur.faces.visit.house import House, house
 from voordeur.faces.visit.links import to_read
-from voordeur.faces.visit.shown import ShownHelp, Shower, grouped, shower_at
+from voordeur.faces.visit.shown import Shower, ShownHelp, grouped, shower_at
 from voordeur.records.directory.queries import Directory, current_directory
 from voordeur.rules.area import PlaceAnswer, area_codes
 from voordeur.rules.guide import Guide, Question, next_question, role_of, situation_from
 from voordeur.rules.matching import Answer, Masks, match
+from voordeur.rules.scope import with_usual_age
 from voordeur.rules.situation import Situation
 
-_OF_AGE = (v.Group.CHILD, v.Group.YOUTH, v.Group.ADULT, v.Group.OLDER)
 _REREAD_AFTER = timedelta(seconds=2)
 
 
@@ -109,9 +109,7 @@ def guide_values(
     place = place_of(house, told)
     municipality = place.municipality if place and place.kind == "found" else None
     situation = _situation(house, door, told, language)
-    answer = match(
-        situation, directory.index, moment, now=openness_at(directory, moment), preferred=door.partners
-    )
+    answer = match(situation, directory.index, moment, now=openness_at(directory, moment), preferred=door.partners)
     shower = shower_at(directory, language, moment)
     typed = next(iter(told.answers.get("place", ())), "")
     return {
@@ -167,8 +165,7 @@ def _situation(house: House, door: Door, told: Told, language: str) -> Situation
     topic = _topic(house, told, language)
     usual = topic.violence if topic else frozenset(v.Violence(kind) for kind in door.scope.get("violence", ()))
     situation = situation_from(house.guide, told.answers, language, area_codes(municipality), usual)
-    if not told.answers.get("age") and situation.role is not v.Role.PERPETRATOR:
-        situation = replace(situation, groups=situation.groups | usual_ages(door))
+    situation = with_usual_age(situation, door.groups, is_said=bool(told.answers.get("age")))
     if topic:
         situation = replace(
             situation,
@@ -181,11 +178,6 @@ def _situation(house: House, door: Door, told: Told, language: str) -> Situation
             phase=situation.phase if told.answers.get("need") else topic.phase,
         )
     return situation
-
-
-def usual_ages(door: Door) -> frozenset[v.Group]:
-    """Of which age the people are whom this door is for: that holds while no age was said."""
-    return frozenset(one for one in _OF_AGE if one in door.groups)
 
 
 def leading_ids(house: House, door: Door, told: Told, language: str, moment: datetime) -> tuple[str, ...]:
