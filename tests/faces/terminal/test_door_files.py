@@ -4,36 +4,40 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from voordeur.faces.terminal.door_findings import contrast, line_of
+from voordeur.faces.terminal.door_files import findings_in, known_in, tones_in
+from voordeur.faces.terminal.door_findings import Known, contrast, line_of
 
 CONTENT = Path(__file__).resolve().parents[3] / "content"
 DOOR = "older.toml"
 
 
+@pytest.fixture(scope="module")
+def known() -> Known:
+    """What the doors that we ship may name."""
+    return known_in(CONTENT)[0]
+
+
 @pytest.fixture
-def content(tmp_path: Path, settings: Any) -> Path:
-    """The real content, of which doors and tones are a copy that may be broken."""
-    made = tmp_path / "content"
-    made.mkdir()
-    for one in CONTENT.iterdir():
-        if one.name in ("doors", "tones"):
-            shutil.copytree(one, made / one.name)
-        else:
-            (made / one.name).symlink_to(one)
-    settings.ENV = _Env(made)
-    return made
+def doors(tmp_path: Path) -> Path:
+    """A copy of the doors, to be broken."""
+    return Path(shutil.copytree(CONTENT / "doors", tmp_path / "doors"))
 
 
-class _Env:
-    """The settings, with this content."""
+@pytest.fixture
+def tones(tmp_path: Path) -> Path:
+    """A copy of the tones, to be broken."""
+    return Path(shutil.copytree(CONTENT / "tones", tmp_path / "tones"))
 
-    def __init__(self, content: Path) -> None:
-        self.content = content
+
+def said_of(doors: Path, known: Known) -> list[str]:
+    """Every finding, as it is printed."""
+    return [str(one) for one in findings_in(doors, known)[1]]
 
 
 def change(path: Path, old: str, new: str) -> int:
@@ -52,7 +56,7 @@ WRONG = [
     ('welcome.en = "Does', 'welcome.de = "Does', "text: “welcome” has no text in en"),
     ('name.en = "Morning light"\n', "", "text: “name” has no text in en"),
     ('languages = ["nl", "en"]\ntone', "languages = []\ntone", "text: “languages” lists no language"),
-    ('way_in = { nl = "Waar gaat het om?", en', 'way_in = { nl = "Waar gaat het om?", de', "“way_in” has no text in en"),
+    ('way_in = { nl = "Waar gaat het om?", en', 'way_in = { nl = "Zeg het maar", de', "“way_in” has no text in en"),
     ('accent = "#5c4000"', 'accent = "#8c7000"', "contrast: “accent” on “ground” has a contrast of "),
     ('on_accent = "#ffffff"', 'on_accent = "#bbbbbb"', "contrast: “on_accent” on “accent” has a contrast of "),
     ('ink = "#2a2618"', 'ink = "#7a7668"', "contrast: the way out, white on “ink”, has a contrast of "),
@@ -73,7 +77,7 @@ WRONG = [
     ('["morgenlicht.localhost"]', "[]", "host: “hosts” lists no host name"),
     ('["morgenlicht.localhost"]', '["http://x"]', "door: a host name is written without port, scheme or path"),
     ('name.nl = "Morgenlicht"', 'name.nl = "Geen misbruik"', "name: “Geen misbruik” tells what the door is about"),
-    ('name.en = "Morning light"', 'name.en = "Safe from abuse"', "name: “Safe from abuse” tells what the door is about"),
+    ('name.en = "Morning light"', 'name.en = "Safe from abuse"', "name: “Safe from abuse” tells what the door"),
     ('id = "older"', 'id = "older"\nfavicon = "fist.svg"', "icon: a door has no picture of its own"),
     ('id = "older"', 'id = "older"\ntopic = ["older"]', "key: a door knows no “topic”"),
     ('id = "older"', 'id = "elders"', "key: the id must be “older”, as the file is named"),
@@ -81,7 +85,7 @@ WRONG = [
     ('tone = "older"', 'tone = "moon"', "tone: there is no tone “moon”; content/tones has adult, "),
     ('home = ["ways"', 'home = ["moon"', "door: “home” orders the blocks "),
     ("Een naam is niet nodig.", "Waarom heb je niets gezegd?", "charged-word: “waarom heb je”"),
-    ("Een naam is niet nodig.", "ja " * 15 + ".", "long-sentence: 15 words, at most 14 in this tone"),
+    ("Een naam is niet nodig.", "ja " * 15, "long-sentence: 15 words, at most 14 in this tone"),
     ("Mo-Su 09:00-19:00; PH open", "Mo 09:00-19:00; PH open", "talk: “message_read_within_hours” is shorter than"),
     ("Mo-Su 09:00-19:00; PH open", "Mo-Su 09:00-19:00", "talk: hours: "),
     ('overflow = "central"', 'overflow = "moon"', "talk: “overflow” must be the id of another door"),
@@ -89,14 +93,12 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("old", "new", "said"), WRONG, ids=[one[2][:40] for one in WRONG])
-def test_what_a_door_lacks_is_said_with_its_file(
-    voordeur: Callable[..., Any], content: Path, old: str, new: str, said: str
-) -> None:
-    change(content / "doors" / DOOR, old, new)
-    found = voordeur("door", "check")
-    lines = [line for line in found.out.splitlines() if said in line]
-    assert found.code == 1 and lines, found.out
-    assert all(line.startswith(f"{content / 'doors' / DOOR}:") and ": error: " in line for line in lines)
+def test_what_a_door_lacks_is_said_with_its_file(doors: Path, known: Known, old: str, new: str, said: str) -> None:
+    change(doors / DOOR, old, new)
+    found = said_of(doors, known)
+    lines = [line for line in found if said in line]
+    assert lines, found
+    assert all(line.startswith(f"{doors / DOOR}:") and ": error: " in line for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -109,48 +111,47 @@ def test_what_a_door_lacks_is_said_with_its_file(
         ("welcome.en =", "welcome.en", "Expected '='"),
     ],
 )
-def test_a_finding_names_the_line(voordeur: Callable[..., Any], content: Path, old: str, new: str, said: str) -> None:
-    line = change(content / "doors" / DOOR, old, new)
-    found = [one for one in voordeur("door", "check").out.splitlines() if said in one]
-    assert found and found[0].startswith(f"{content / 'doors' / DOOR}:{line}: error: ")
+def test_a_finding_names_the_line(doors: Path, known: Known, old: str, new: str, said: str) -> None:
+    line = change(doors / DOOR, old, new)
+    found = [one for one in said_of(doors, known) if said in one]
+    assert found and found[0].startswith(f"{doors / DOOR}:{line}: error: ")
 
 
 @pytest.mark.parametrize("what", ['hosts = ["morgenlicht.localhost"]', 'name.nl = "Morgenlicht"'])
-def test_a_host_or_a_name_of_two_doors_is_said_of_the_second(
-    voordeur: Callable[..., Any], content: Path, what: str
-) -> None:
+def test_a_host_or_a_name_of_two_doors_is_said_of_the_second(doors: Path, known: Known, what: str) -> None:
     rule, mine = ("host", "morgenlicht.localhost") if what.startswith("hosts") else ("name", "Morgenlicht")
-    text = (content / "doors" / "young.toml").read_text(encoding="utf-8")
     old = 'hosts = ["zijpad.localhost"]' if rule == "host" else 'name.nl = "Zijpad"'
-    (content / "doors" / "young.toml").write_text(text.replace(old, what), encoding="utf-8")
-    said = voordeur("door", "check")
-    assert said.code == 1
-    assert f"error: {rule}: “{mine}” belongs to older too; each door has its own" in said.out
+    line = change(doors / "young.toml", old, what)
+    sentence = f"error: {rule}: “{mine}” belongs to older too; each door has its own"
+    assert said_of(doors, known) == [f"{doors / 'young.toml'}:{line}: {sentence}"]
 
 
-def test_there_is_one_central_door(voordeur: Callable[..., Any], content: Path) -> None:
-    change(content / "doors" / "central.toml", "is_central = true\n", "")
-    said = voordeur("door", "check")
-    assert (said.code, "exactly one door with is_central = true is expected, there are 0" in said.out) == (1, True)
+def test_there_is_one_central_door(doors: Path, known: Known) -> None:
+    change(doors / "central.toml", "is_central = true\n", "")
+    assert "exactly one door with is_central = true is expected, there are 0" in "".join(said_of(doors, known))
 
 
-def test_what_is_only_meagre_is_a_warning(voordeur: Callable[..., Any], content: Path) -> None:
-    path = content / "doors" / DOOR
+def test_what_is_only_meagre_is_a_warning(voordeur: Callable[..., Any], doors: Path) -> None:
+    path = doors / DOOR
     change(path, 'topics = ["older", "older-what", "money-what", "care-withheld", "care-too-much"]\n', "")
     path.write_text(path.read_text(encoding="utf-8").partition("[talk]\n")[0], encoding="utf-8")
-    said = voordeur("door", "check")
+    said = voordeur("door", "check", doors)
     assert (said.code, said.out.count("warning: ")) == (0, 2)
     assert "no page of the library comes first" in said.out and "there is no [talk]" in said.out
-    assert voordeur("door", "check", "--quiet").out == "8 doors, 0 errors, 2 warnings\n"
-    assert voordeur("door", "check", "--quiet", "--strict").code == 1
+    strict = voordeur("door", "check", doors, "--quiet", "--strict")
+    assert (strict.code, strict.out) == (1, "8 doors, 0 errors, 2 warnings\n")
 
 
-def test_a_team_that_does_not_speak_a_language_of_the_door_is_a_warning(
-    voordeur: Callable[..., Any], content: Path
-) -> None:
-    change(content / "doors" / DOOR, 'languages = ["nl", "en"]\n# The page', 'languages = ["nl"]\n# The page')
-    said = voordeur("door", "check")
-    assert (said.code, "warning: talk: nobody of the team answers in en" in said.out) == (0, True)
+def test_an_error_gives_exit_code_1_and_is_counted(voordeur: Callable[..., Any], doors: Path) -> None:
+    line = change(doors / DOOR, '"de-luisterlijn", "huisarts"', '"moon", "huisarts"')
+    said = voordeur("door", "check", doors)
+    sentence = f"{doors / DOOR}:{line}: error: partner: the directory has no organisation “moon”"
+    assert (said.code, said.out) == (1, f"{sentence}\n8 doors, 1 errors, 0 warnings\n")
+
+
+def test_a_team_that_does_not_speak_a_language_of_the_door_is_a_warning(doors: Path, known: Known) -> None:
+    change(doors / DOOR, 'languages = ["nl", "en"]\n# The page', 'languages = ["nl"]\n# The page')
+    assert "warning: talk: nobody of the team answers in en" in "".join(said_of(doors, known))
 
 
 @pytest.mark.parametrize(
@@ -167,23 +168,19 @@ def test_a_team_that_does_not_speak_a_language_of_the_door_is_a_warning(
         ("longest_sentence = 14", "longest_sentence =", "Invalid value"),
     ],
 )  # fmt: skip
-def test_what_a_tone_lacks_is_said_with_its_file(
-    voordeur: Callable[..., Any], content: Path, old: str, new: str, said: str
-) -> None:
-    change(content / "tones" / "older.toml", old, new)
-    found = voordeur("door", "check")
-    assert found.code == 1
-    assert [one for one in found.out.splitlines() if said in one and one.startswith(f"{content / 'tones'}")], found.out
+def test_what_a_tone_lacks_is_said_with_its_file(tones: Path, known: Known, old: str, new: str, said: str) -> None:
+    change(tones / "older.toml", old, new)
+    found = [str(one) for one in tones_in(tones, known.guide)[1]]
+    lines = [one for one in found if said in one]
+    assert lines and all(one.startswith(f"{tones / 'older.toml'}:") and ": error: " in one for one in lines), found
 
 
-def test_a_tone_without_words_in_a_language_of_its_door_is_an_error(
-    voordeur: Callable[..., Any], content: Path
-) -> None:
-    path = content / "tones" / "older.toml"
+def test_a_tone_without_words_in_a_language_of_its_door_is_an_error(doors: Path, tones: Path, known: Known) -> None:
+    path = tones / "older.toml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.partition("[pages.en]")[0] + "[guide]" + text.partition("[guide]\n")[2].join("\n "), "utf-8")
-    said = voordeur("door", "check")
-    assert (said.code, "error: tone: the tone “older” has no words in en" in said.out) == (1, True)
+    path.write_text(text[: text.index("[pages.en]")] + text[text.index("[guide]\n") :], encoding="utf-8")
+    found = said_of(doors, replace(known, tones=tones_in(tones, known.guide)[0]))
+    assert len(found) == 1 and found[0].endswith("error: tone: the tone “older” has no words in en")
 
 
 def test_a_folder_that_is_not_there_is_one_sentence(voordeur: Callable[..., Any]) -> None:

@@ -27,13 +27,26 @@ def check(given: argparse.Namespace) -> int:
     folder: Path = given.folder or content / "doors"
     if not folder.is_dir():
         raise CannotGoOn(f"“{folder}” is not a folder; name the folder with the doors.")
+    known, found = known_in(content)
+    doors, of_doors = findings_in(folder, known)
+    found += of_doors
+    errors = sum(one.severity == "error" for one in found)
+    for one in sorted(found):
+        if one.severity == "error" or not given.quiet:
+            print(one)
+    print(f"{doors} doors, {errors} errors, {len(found) - errors} warnings")
+    return 1 if errors or (given.strict and len(found) > errors) else 0
+
+
+def known_in(content: Path) -> tuple[Known, list[StyleFinding]]:
+    """What doors may name, and what is wrong with their tones. Raises CannotGoOn when other content is broken."""
     try:
         guide = load_guide(content / "guide" / "guide.toml")
         library, avoid = load_library(content / "library"), load_words_to_avoid(content / "library" / WORDS_FILE)
         told = tomllib.loads((content / NEUTRAL_WORDS).read_text(encoding="utf-8"))
     except (GuideError, LibraryBroken, WordsFileBroken, OSError, ValueError) as problem:
         raise CannotGoOn(f"The doors cannot be checked before this is mended: {problem}.") from problem
-    tones, found = _tones(content / "tones", guide)
+    tones, found = tones_in(content / "tones", guide)
     known = Known(
         guide=guide,
         library=library,
@@ -42,14 +55,13 @@ def check(given: argparse.Namespace) -> int:
         telling=tuple(word for words in told.values() for word in words),
         avoid=avoid,
     )
+    return known, found
+
+
+def findings_in(folder: Path, known: Known) -> tuple[int, list[StyleFinding]]:
+    """How many doors are in a folder, and all that is found in them."""
     doors, broken = _read(folder)
-    found += [*broken, *_each(doors, known), *_together(folder, doors)]
-    errors = sum(one.severity == "error" for one in found)
-    for one in sorted(found):
-        if one.severity == "error" or not given.quiet:
-            print(one)
-    print(f"{len(doors)} doors, {errors} errors, {len(found) - errors} warnings")
-    return 1 if errors or (given.strict and len(found) > errors) else 0
+    return len(doors), [*broken, *_each(doors, known), *_together(folder, doors)]
 
 
 Doors = Mapping[Path, tuple[str, Mapping[str, Any]]]
@@ -98,7 +110,7 @@ def _together(folder: Path, doors: Doors) -> Iterator[StyleFinding]:
             yield StyleFinding(str(path), line_of(text, "overflow", "talk"), "talk", message)
 
 
-def _tones(folder: Path, guide: Guide) -> tuple[Mapping[str, Tone], list[StyleFinding]]:
+def tones_in(folder: Path, guide: Guide) -> tuple[Mapping[str, Tone], list[StyleFinding]]:
     """The tones that can be used, and what is wrong with the files of all."""
     tones, found = {PLAIN: Tone(PLAIN)}, []
     ours = messages()
