@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from voordeur.faces.doorway import DOOR_KEYS, load_doors
 from voordeur.faces.terminal.door_files import findings_in, known_in, tones_in
 from voordeur.faces.terminal.door_findings import Known, contrast, line_of
 
@@ -187,6 +188,26 @@ def test_a_folder_that_is_not_there_is_one_sentence(voordeur: Callable[..., Any]
     said = voordeur("door", "check", "no-such-folder")
     assert (said.code, said.out) == (2, "")
     assert "“no-such-folder” is not a folder" in said.err
+
+
+def test_a_door_made_by_the_recipe_passes_and_opens(doors: Path, known: Known) -> None:
+    """A copy of the door that the recipe names, with a name and a host of its own."""
+    text = (doors / "young.toml").read_text(encoding="utf-8")
+    for old, new in (
+        ('id = "young"', 'id = "garden"'), ("zijpad.localhost", "tuinpad.localhost"), ("Zijpad", "Tuinpad"),
+        ("Side path", "Garden path"),
+    ):  # fmt: skip
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    (doors / "garden.toml").write_text(text, encoding="utf-8")
+    assert said_of(doors, known) == []
+    assert load_doors(doors).door_for("tuinpad.localhost").talk == load_doors(doors).door_for("zijpad.localhost").talk
+
+
+def test_the_recipe_names_everything_that_a_door_knows() -> None:
+    recipe = (CONTENT.parent / "docs" / "recipes" / "add-a-door.md").read_text(encoding="utf-8")
+    assert [key for key in sorted(DOOR_KEYS) if f"`{key}`" not in recipe and f"[{key}]" not in recipe] == []
+    assert [token for token in ("is_central", "emergency") if token not in recipe] == []
 
 
 def test_contrast_is_that_of_the_guidelines() -> None:
