@@ -54,6 +54,7 @@ check: check-packages
 	step "imports (import-linter)" $(VENV)/bin/lint-imports --no-cache --no-logo; \
 	step "directory files" $(VENV)/bin/voordeur directory check --quiet; \
 	step "library files" $(VENV)/bin/voordeur library check --quiet; \
+	step "doors" $(VENV)/bin/voordeur door check --quiet; \
 	if [ -n "$$(find tests/house -name 'test_*.py' 2>/dev/null | head -n 1)" ]; then \
 		step "the laws of the house" $(PY) -m pytest -q tests/house; \
 	fi; \

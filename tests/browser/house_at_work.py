@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+#: The doors on which the costly tests are run, and all of them.
 DOORS = {"central": "localhost", "sport": "speelveld.localhost", "exploitation": "eigenweg.localhost"}
+ALL_DOORS = {
+    path.stem: tomllib.loads(path.read_text(encoding="utf-8"))["hosts"][0]
+    for path in sorted((ROOT / "content" / "doors").glob("*.toml"))
+}
 #: A database with the directory in it.
 FILL = """
 import django
@@ -67,7 +73,7 @@ class Server:
 
     def url(self, door: str = "central", path: str = "/") -> str:
         """An address of a door."""
-        return f"http://{DOORS[door]}:{self.port}{path}"
+        return f"http://{ALL_DOORS[door]}:{self.port}{path}"
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from voordeur.faces.doorway import Door, DoorError, Doorway, Talk, UnknownHost, load_doors
-from voordeur.rules.roster import talk_hours
+from voordeur.faces.doorway import HOME_BLOCKS, Door, DoorError, Doorway, Talk, UnknownHost, load_doors
+from voordeur.rules.roster import longest_closed_minutes, talk_hours
 from voordeur.rules.routing import AlarmKind
 
 SHIPPED = settings.CONTENT / "doors"
@@ -47,9 +47,9 @@ def test_a_host_leads_to_its_door_whatever_its_case_or_port_and_an_unknown_one_t
 
 
 @pytest.mark.parametrize("door", load_doors(SHIPPED).doors, ids=lambda door: door.id)
-def test_every_door_that_we_ship_has_a_team_of_its_own_and_a_short_memory(door: Door) -> None:
+def test_every_door_that_we_ship_has_a_team_and_a_short_memory(door: Door) -> None:
     assert door.talk is not None
-    assert door.talk.team == door.id
+    assert door.talk.team == {"images": "young"}.get(door.id, door.id)  # one team for children and for the young
     assert set(door.talk.languages) >= set(door.languages)
     assert (door.talk.kept_days_with_code, door.talk.kept_days_without_code) == (90, 2)
     assert door.talk.routing.alarm_minutes[AlarmKind.DANGER] == 2
@@ -139,3 +139,44 @@ def test_a_talk_that_is_no_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "sport.toml").write_text(f"{before}talk = 1\n[starts_with]{rest}", encoding="utf-8")
     with pytest.raises(DoorError, match=r"sport\.toml: \[talk\] must be a table"):
         load_doors(tmp_path)
+
+
+def test_what_the_file_of_a_themed_door_says_is_what_the_door_has() -> None:
+    door = _door(load_doors(SHIPPED), "images")
+    assert (door.tone, door.groups, door.asks_first) == ("child", ("child",), "when")
+    assert door.topics[0] == "images" and door.partners[0] == "helpwanted" and not door.are_partners_agreed
+    assert door.words["way_in.talk"] == {"nl": "Ik wil met iemand praten", "en": "I want to talk to someone"}
+    assert door.home == ("ways", "talk", "read", "partners", "search")
+    assert _door(load_doors(SHIPPED), "older").has_large_text
+
+
+def test_a_door_that_says_no_more_is_plain_and_has_the_usual_first_page() -> None:
+    door = load_doors(SHIPPED).central
+    assert (door.tone, door.groups, door.partners, door.asks_first, door.words) == ("adult", (), (), "", {})
+    assert door.home == HOME_BLOCKS
+
+
+def test_a_first_page_never_lacks_a_block_that_the_file_leaves_out(tmp_path: Path) -> None:
+    read = _made(tmp_path, {'home = ["ways", "read", "talk", "partners", "search"]': 'home = ["read"]'})
+    assert _door(read).home == ("read", "ways", "talk", "search", "partners")
+
+
+def test_hours_through_the_night_leave_nobody_waiting_for_the_morning() -> None:
+    talk = _talk(load_doors(SHIPPED), "self")
+    assert longest_closed_minutes(talk.hours) == 0
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "said"),
+    [
+        ('id = "sport"', 'id = "sport"\ntopic = ["sport"]', "a door knows no topic"),
+        ('groups = ["athlete"]', 'groups = "athlete"', "“groups” must be a list of texts"),
+        ('home = ["ways"', 'home = ["weather"', "“home” orders the blocks ways, talk, read, search, partners"),
+        ('"way_in.normal" = {', "way_in.normal = {", "[words] must hold lines"),
+        ('nl = "Ik maak me zorgen om een sporter"', 'nl = ""', "[words] must hold lines"),
+    ],
+)
+def test_a_door_that_says_something_else_is_refused(tmp_path: Path, was: str, becomes: str, said: str) -> None:
+    with pytest.raises(DoorError, match=re.escape(said)) as refused:
+        _made(tmp_path, {was: becomes})
+    assert "sport.toml" in str(refused.value)

@@ -23,16 +23,11 @@ if TYPE_CHECKING:
     from voordeur.records.directory.queries import Directory
 
 #: Parts of words in Dutch and English that tell what a page is about.
-CHARGED = (
-    "geweld", "misbruik", "mishandel", "slachtoffer", "dader", "pleger", "aanrand", "verkracht", "incest", "seks",
-    "stalk", "bedreig", "dreig", "uitbuit", "mensenhandel", "eerwraak", "huwelijksdwang", "besnijd", "dwang",
-    "kindermish", "ouderenmish", "verwaarlo", "grensoverschrijd", "intimidat", "chantage", "afpers", "loverboy",
-    "pooier", "prostit", "opvanghuis", "blijf-van-mijn-lijf", "vrouwenopvang", "zelfmoord", "suicid", "gevaar",
-    "noodnummer", "politie", "aangifte", "veilig thuis", "hulpverlen", "hulplijn", "slaan", "trauma",
-    "violen", "abus", "victim", "perpetrat", "offender", "survivor", "assault", "harass", "exploit", "traffick",
-    "rape", "molest", "neglect", "batter", "coerc", "threat", "blackmail", "sextort", "sexual", "shelter", "refuge",
-    "helpline", "hotline", "danger", "police", "honour", "forced", "suffer",
-)  # fmt: skip
+CHARGED = tuple(
+    word
+    for words in tomllib.loads((CONTENT / "neutral-words.toml").read_text(encoding="utf-8")).values()
+    for word in words
+)
 FIRST_BYTES = 1024
 DOORS = load_doors(settings.CONTENT / "doors").doors
 PATHS = ("/", "/a", "/p", "/nothing-here")

@@ -18,6 +18,7 @@ from voordeur import vocabulary as v
 from voordeur.rules.guide import (
     MOST_QUESTIONS,
     GuideError,
+    behind,
     guide_from,
     load_guide,
     next_question,
@@ -240,3 +241,38 @@ def test_a_file_that_is_not_there_is_refused_with_its_name(tmp_path: Path) -> No
 def test_words_in_a_language_that_is_not_there_are_dutch() -> None:
     question = GUIDE.questions[0]
     assert question.words.text("xx", "victim") == question.words.text("nl", "victim")
+
+
+def test_a_door_asks_one_question_first_and_the_ways_in_stay_where_they_are() -> None:
+    asked = behind(GUIDE, asks_first="wish")
+    assert [one.id for one in asked.questions[:2]] == ["way_in", "wish"]
+    assert {one.id for one in asked.questions} == {one.id for one in GUIDE.questions}
+    assert [one.id for one in asked.questions[2:]] == [one.id for one in GUIDE.questions if one.id in walk({})[1:-1]]
+    assert behind(GUIDE) == GUIDE
+
+
+def test_words_of_a_door_go_over_those_of_the_guide_but_not_over_those_for_a_role() -> None:
+    words = {"what": {"nl": "Waar gaat het over?"}, "what.hint": {"nl": "Kies."}, "when.now": {"nl": "Op dit moment"}}
+    said_so = behind(GUIDE, words=words)
+    what, when = said_so.question("what"), said_so.fields["when"]
+    assert what is not None
+    assert what.words.text("nl", "victim") == "Waar gaat het over?"
+    assert what.words.text("en", "victim") == "What is happening?"
+    assert what.words.text("nl", "perpetrator") == "Waar maak je je zorgen over bij jezelf?"
+    assert what.hint.text("nl", "victim") == "Kies."
+    assert next(one for one in when.options if one.id == "now").words.text("nl", "victim") == "Op dit moment"
+
+
+def test_what_a_choice_means_is_never_changed_by_words() -> None:
+    said_so = behind(GUIDE, asks_first="when", words={"when.now": {"nl": "Straks"}})
+    answers = {"way_in": ("talk",), "when": ("now",)}
+    assert situation_from(said_so, answers, "nl") == situation_from(GUIDE, answers, "nl")
+
+
+@pytest.mark.parametrize(
+    ("asks_first", "words"),
+    [("name", {}), ("way_in", {}), ("", {"name": {"nl": "Hoe heet je?"}}), ("", {"when.never": {"nl": "Nooit"}})],
+)
+def test_a_question_or_choice_that_is_not_there_is_refused(asks_first: str, words: dict[str, dict[str, str]]) -> None:
+    with pytest.raises(GuideError, match="the guide has no"):
+        behind(GUIDE, asks_first=asks_first, words=words)

@@ -231,3 +231,42 @@ def test_the_hour_that_the_clock_shows_twice_is_not_mistaken_for_the_other() -> 
         until = index.reach("line", frozenset(v.Way), moment).open_until
         assert until is not None
         assert until.timestamp() == moment.timestamp() + 15 * 60
+
+
+def _made_up(**focus: set[str]) -> Index:
+    """Services that anybody may use; those in `focus` are made for what is named."""
+    everything = {"roles": frozenset(map(str, v.Role)), "violence": frozenset(map(str, v.Violence))}
+    fields = {name: everything | {"violence_focus": frozenset(kinds)} for name, kinds in focus.items()}
+    number = Contact(v.ChannelKind.PHONE, "1", hours=parse_hours("24/7"))
+    return Index(Candidate(name, "one", one, (number,)) for name, one in fields.items())
+
+
+def _order(index: Index, *preferred: str, **person: Any) -> list[str]:
+    return [one.organization for one in match(Situation(**person), index, NOON, preferred=preferred).results]
+
+
+def test_between_those_that_fit_equally_well_a_preference_decides() -> None:
+    index = _made_up(ash=set(), birch=set(), cedar=set(), dogwood=set())
+    assert _order(index) == ["ash", "birch", "cedar", "dogwood"]
+    assert _order(index, "cedar", "birch") == ["cedar", "birch", "ash", "dogwood"]
+    assert _order(index, "nobody") == ["ash", "birch", "cedar", "dogwood"]
+
+
+def test_a_preference_never_goes_before_what_fits_better() -> None:
+    index = _made_up(ash={"stalking"}, birch=set(), cedar=set())
+    stalked = {"violence": frozenset({v.Violence.STALKING})}
+    assert _order(index, **stalked)[0] == "ash"
+    assert _order(index, "cedar", "birch", **stalked) == ["ash", "cedar", "birch"]
+
+
+@given(people(), moments(), st.lists(st.sampled_from(sorted({one.organization for one in plain_candidates()}))))
+@many
+def test_a_preference_takes_nobody_away_adds_nobody_and_leaves_danger_on_top(
+    person: Situation, moment: datetime, preferred: list[str]
+) -> None:
+    plain, with_door = match(person, INDEX, moment), match(person, INDEX, moment, preferred=preferred)
+    assert {one.organization for one in plain.results} == {one.organization for one in with_door.results}
+    assert (plain.emergency, plain.leading, plain.best_fit) == (
+        with_door.emergency, with_door.leading, with_door.best_fit,
+    )  # fmt: skip
+    assert [one.is_held for one in plain.results] == [one.is_held for one in with_door.results]

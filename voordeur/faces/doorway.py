@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from voordeur.faces.tones import PLAIN, are_texts
 from voordeur.rules.opening import HoursError
 from voordeur.rules.roster import TalkHours, longest_closed_minutes, talk_hours
 from voordeur.rules.routing import AlarmKind, RoutingError, RoutingRules, routing_rules
@@ -27,6 +28,13 @@ _TALK_KEYS = {
     "kept_days_without_code", "steps", "alarm_minutes", "queue_limit", "overflow",
 }  # fmt: skip
 _MOST_KEPT_DAYS = 366
+#: The blocks of a door's first page; a door can order them, and what it leaves out follows as here.
+HOME_BLOCKS = ("ways", "talk", "read", "search", "partners")
+DOOR_KEYS = {
+    "id", "is_central", "hosts", "languages", "name", "tagline", "welcome", "ways_in", "starts_with", "emergency",
+    "theme", "scope", "talk", "tone", "has_large_text", "groups", "topics", "partners", "are_partners_agreed",
+    "asks_first", "words", "home",
+}  # fmt: skip
 
 
 class DoorError(ValueError):
@@ -58,7 +66,10 @@ class Talk:
 class Door:
     """One front door. Texts are {language: text}; `starts_with` are answers that are known on entering.
 
-    talk: None where nobody sits behind the door; it then only shows the way.
+    talk: None where nobody sits behind the door; it then only shows the way. tone: how the reader is addressed
+    (faces/tones). groups: for whom it is. topics: pages of the library that come first. partners: organisations in the
+    order of the door's preference, which decides between those that fit equally well. asks_first: the question after
+    the ways in. words: the door's own words over the guide's. home: the blocks of the first page, in order.
     """
 
     id: str
@@ -74,6 +85,15 @@ class Door:
     theme: Mapping[str, str]
     scope: Mapping[str, tuple[str, ...]]
     talk: Talk | None = None
+    tone: str = PLAIN
+    has_large_text: bool = False
+    groups: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
+    are_partners_agreed: bool = False
+    asks_first: str = ""
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    home: tuple[str, ...] = HOME_BLOCKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +113,24 @@ class Doorway:
             raise UnknownHost(name) from None
 
 
-def _door(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
+def door_from(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
+    """The door in a parsed file; `emergency` is the number of the central door. Raises DoorError."""
+
     def need(key: str, kind: type) -> Any:
         value = data.get(key)
         if not isinstance(value, kind) or not value:
             raise DoorError(f"{path.name}: “{key}” is missing")
         return value
 
+    def listed(key: str) -> tuple[str, ...]:
+        value = data.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise DoorError(f"{path.name}: “{key}” must be a list of texts")
+        return tuple(value)
+
+    unknown = sorted(set(data) - DOOR_KEYS)
+    if unknown:
+        raise DoorError(f"{path.name}: a door knows no {', '.join(unknown)}")
     languages = tuple(need("languages", list))
     for key in ("name", "tagline", "welcome"):
         missing = [language for language in languages if not need(key, dict).get(language)]
@@ -112,6 +143,11 @@ def _door(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
     hosts = tuple(host.lower() for host in need("hosts", list))
     if not all(_HOST.fullmatch(host) for host in hosts):
         raise DoorError(f"{path.name}: a host name is written without port, scheme or path")
+    words = data.get("words", {})
+    if not isinstance(words, dict) or not all(are_texts(texts) for texts in words.values()):
+        raise DoorError(f"{path.name}: [words] must hold lines such as when.nl = … for each key, question or choice")
+    if not set(listed("home")) <= set(HOME_BLOCKS):
+        raise DoorError(f"{path.name}: “home” orders the blocks {', '.join(HOME_BLOCKS)}")
     return Door(
         id=need("id", str),
         is_central=bool(data.get("is_central")),
@@ -125,11 +161,22 @@ def _door(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
         emergency_number=data.get("emergency", {}).get("number", emergency),
         theme={token: theme[token] for token in THEME_TOKENS},
         scope={key: tuple(codes) for key, codes in data.get("scope", {}).items()},
-        talk=_talk(path, data["talk"]) if "talk" in data else None,
+        talk=talk_from(path, data["talk"]) if "talk" in data else None,
+        tone=str(data.get("tone", PLAIN)),
+        has_large_text=data.get("has_large_text") is True,
+        groups=listed("groups"),
+        topics=listed("topics"),
+        partners=listed("partners"),
+        are_partners_agreed=data.get("are_partners_agreed") is True,
+        asks_first=str(data.get("asks_first", "")),
+        words=words,
+        home=tuple(dict.fromkeys((*listed("home"), *HOME_BLOCKS))),
     )
 
 
-def _talk(path: Path, table: object) -> Talk:
+def talk_from(path: Path, table: object) -> Talk:
+    """How people talk behind a door, from its table `talk`. Raises DoorError."""
+
     def wrong(expected: str) -> DoorError:
         return DoorError(f"{path.name}: [talk] {expected}")
 
@@ -190,7 +237,7 @@ def load_doors(folder: Path, extra_hosts: tuple[str, ...] = ()) -> Doorway:
     number = central[0].get("emergency", {}).get("number")
     if not isinstance(number, str) or not number.isdigit():
         raise DoorError(f"{folder}: the central door must name the emergency number")
-    doors = tuple(_door(path, data, number) for path, data in files.items())
+    doors = tuple(door_from(path, data, number) for path, data in files.items())
     by_host: dict[str, Door] = {}
     for door in doors:
         for host in (*door.hosts, *(extra_hosts if door.is_central else ())):

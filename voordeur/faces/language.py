@@ -56,6 +56,13 @@ def translations(language: str) -> gettext.NullTranslations:
     return gettext.GNUTranslations(compiled)
 
 
+@lru_cache(maxsize=1)
+def messages() -> frozenset[str]:
+    """Every text of our pages, as it stands in the code and as a key of the catalogues."""
+    with (LOCALE / "nl" / "LC_MESSAGES" / "voordeur.po").open("rb") as file:
+        return frozenset(str(one.id) for one in read_po(file, locale="nl") if isinstance(one.id, str) and one.id)
+
+
 def preferred(accept_language: str, offered: Iterable[str]) -> str:
     """The first offered language that the browser's wish names; the first offered when it names none.
 

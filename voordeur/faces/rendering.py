@@ -5,6 +5,7 @@ A page carries its style and script inside (one request is enough); both are all
 
 from __future__ import annotations
 
+import gettext
 import re
 import secrets
 import struct
@@ -29,13 +30,17 @@ class TranslatedOnReading(Extension):
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """The template with these texts in its language."""
-        words = translations(str(self.environment.globals["language"]))
+        words: gettext.NullTranslations = self.environment.catalogue  # type: ignore[attr-defined]
         return _PLAIN_TEXT.sub(lambda found: words.gettext(found[1]) % {}, source)
 
 
 @lru_cache(maxsize=64)
-def environment(folder: Path, language: str) -> Environment:
-    """The templates of a face in one language; texts are escaped, and a name that does not exist is an error."""
+def environment(folder: Path, language: str, words: gettext.NullTranslations | None = None) -> Environment:
+    """The templates of a face in one language, or in these words of it (`tones.words_in`).
+
+    Texts are escaped, and a name that does not exist is an error.
+    """
+    words = words or translations(language)
     made = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
@@ -47,7 +52,8 @@ def environment(folder: Path, language: str) -> Environment:
     )
     # The i18n extension adds these two; the stubs do not know them.
     made.policies["ext.i18n.trimmed"] = True
-    made.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_translations(words, newstyle=True)  # type: ignore[attr-defined]
+    made.extend(catalogue=words)
     made.globals["language"] = language
     made.globals["direction"] = direction(language)
     return made

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -180,6 +180,40 @@ def load_guide(path: Path) -> Guide:
         return guide_from(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, GuideError, KeyError) as problem:
         raise GuideError(f"{path.name}: {problem}") from problem
+
+
+def behind(guide: Guide, *, asks_first: str = "", words: Mapping[str, Texts] | None = None) -> Guide:
+    """The guide as one door asks it: `asks_first` right after the ways in, and the door's own words over the guide's.
+
+    `words` are {"when": {"nl": "…"}}; a key is a question, its hint ("when.hint") or a choice ("when.now": the field
+    and the choice). Words that the guide has for some roles stay. Raises GuideError for a key that is not there.
+    """
+    known = {one.id for one in guide.questions}
+    known |= {f"{one.id}.hint" for one in guide.questions}
+    known |= {f"{field.id}.{option.id}" for field in guide.fields.values() for option in field.options}
+    wrong = sorted({*(words or {}), *([asks_first] if asks_first else [])} - known)
+    if wrong or (asks_first and guide.question(asks_first) in (None, guide.questions[0])):
+        raise GuideError(
+            f"the guide has no “{wrong[0] if wrong else asks_first}” that could be asked or said otherwise"
+        )
+
+    def own(worded: Worded, key: str) -> Worded:
+        return replace(worded, plain={**worded.plain, **words[key]}) if words and key in words else worded
+
+    questions = []
+    for question in guide.questions:
+        fields = tuple(
+            replace(
+                field,
+                options=tuple(replace(one, words=own(one.words, f"{field.id}.{one.id}")) for one in field.options),
+            )
+            for field in question.fields
+        )
+        said_so, hinted = own(question.words, question.id), own(question.hint, f"{question.id}.hint")
+        questions.append(replace(question, words=said_so, hint=hinted, fields=fields))
+    way_in, *others = questions
+    others.sort(key=lambda question: question.id != asks_first)
+    return Guide((way_in, *others), guide.follow, {field.id: field for one in questions for field in one.fields})
 
 
 def said(guide: Guide, answers: Answers) -> dict[str, frozenset[str]]:

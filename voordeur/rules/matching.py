@@ -340,12 +340,14 @@ def match(
     moment: datetime,
     book: Rulebook | None = None,
     now: Masks | None = None,
+    preferred: Sequence[str] = (),
 ) -> Answer:
     """The help that fits `situation` at `moment` (aware), best first.
 
     Gives an Answer: organisations in order (the first `leading` of them lead), whether emergency help comes
     before all else, and the gaps to be said. The order of `candidates` changes nothing. `now` is
-    `Index.openness(moment)` when the caller has it already. Raises ValueError for a moment without zone.
+    `Index.openness(moment)` when the caller has it already. `preferred` are ids of organisations, best first: they
+    decide only between those that fit equally well. Raises ValueError for a moment without zone.
     """
     index = candidates if isinstance(candidates, Index) else Index(candidates)
     book = book or load_rulebook()
@@ -355,7 +357,7 @@ def match(
 
     kept = index.all & ~_stage(active, "exclude")
     if not kept and v.Violence.UNKNOWN not in situation.violence:
-        return match(replace(situation, violence=frozenset({v.Violence.UNKNOWN})), index, moment, book, now)
+        return match(replace(situation, violence=frozenset({v.Violence.UNKNOWN})), index, moment, book, now, preferred)
     held = kept & _stage(active, "hold")
     tally = _Tally(index.all)
     _add(active, ("fit",), tally)
@@ -363,7 +365,7 @@ def match(
     best = next(_places(fitting[0])) if fitting else None
     _add(active, ("reach", "wish"), tally)
 
-    results = _by_organization(index, tally, kept & ~held, held)
+    results = _by_organization(index, tally, kept & ~held, held, preferred)
     results = _with_someone_now(index, results, situation, moment, (kept & ~held, kept))
     leading = min(LEADING, sum(not one.is_held for one in results))
     sets = {
@@ -411,11 +413,15 @@ def _add(active: Iterable[tuple[Rule, int]], stages: tuple[str, ...], tally: _Ta
             tally.add(rule.points, mask)
 
 
-def _by_organization(index: Index, tally: _Tally, free: int, held: int) -> tuple[Result, ...]:
+def _by_organization(index: Index, tally: _Tally, free: int, held: int, preferred: Sequence[str]) -> tuple[Result, ...]:
     found: dict[str, Result] = {}
+    stated = {name: place for place, name in enumerate(preferred)}
     for mask, is_held in ((free, False), (held, True)):
         for group in tally.ranks(mask):
-            for place in _places(group):
+            places: Iterable[int] = _places(group)
+            if stated:
+                places = sorted(places, key=lambda place: stated.get(_owner(index, place), len(stated)))
+            for place in places:
                 one = index.candidates[place]
                 if one.organization not in found:
                     found[one.organization] = Result(one.organization, one.service, place, is_held)

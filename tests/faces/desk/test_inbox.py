@@ -10,6 +10,7 @@ import pytest
 from tests.faces.desk.colleagues import NOT_HERE, Colleague, Group, at_the_door, server, writes
 from tests.records.conversations.people import Visitor
 from voordeur.faces.desk import presence
+from voordeur.faces.desk.material import doors_of_team
 from voordeur.records.conversations import actions, queries
 from voordeur.records.conversations.models import Conversation
 from voordeur.records.staff import actions as staff_actions
@@ -69,6 +70,16 @@ def test_the_queue_of_another_team_is_not_seen(ada: Colleague, central: Group) -
     assert ada.gets("inbox")["waiting"] == []
     both = Colleague("bo", sport, StaffRole.RESPONDER)
     assert [one["id"] for one in both.gets("inbox")["waiting"]] == [other.id]
+
+
+def test_one_team_may_answer_at_two_doors_each_with_its_own_name() -> None:
+    young = Group("young")
+    zoe = Colleague("zoe", young, StaffRole.RESPONDER)
+    first, second = at_the_door(young), at_the_door(young, door="images")
+    assert {door.id for door in doors_of_team("young")} == {"images", "young"}
+    waiting = {one["id"]: one["door_name"] for one in zoe.gets("inbox")["waiting"]}
+    assert waiting == {first.id: "Side path", second.id: "Lighthouse"}
+    assert zoe.picks_up(second)
 
 
 def test_what_is_mine_is_in_my_list_and_in_nobody_elses(ada: Colleague, central: Group) -> None:

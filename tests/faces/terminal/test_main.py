@@ -16,6 +16,8 @@ VERBS = [
     ("directory", "check"),
     ("directory", "load"),
     ("directory", "export"),
+    ("library", "check"),
+    ("door", "check"),
     ("match",),
     ("vignettes",),
     ("places", "look-up"),

@@ -8,15 +8,53 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+
+from voordeur.faces.doorway import Door, load_doors
+from voordeur.faces.terminal.situations import read_situations
+from voordeur.faces.terminal.vignettes import by_door
+from voordeur.rules.guide import load_guide
+from voordeur.rules.scope import is_about
+from voordeur.vocabulary import Context, Violence
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("directory")]
 
 FILE = Path(__file__).resolve().parents[2] / "vignettes" / "vignettes.json"
+DOORS = load_doors(settings.CONTENT / "doors").doors
 VIGNETTES = json.loads(FILE.read_text(encoding="utf-8"))
 
 
 def test_every_vignette_passes(voordeur: Callable[..., Any]) -> None:
     assert voordeur("vignettes", FILE) == (0, f"{len(VIGNETTES)} situations, {len(VIGNETTES)} passed, 0 failed\n", "")
+
+
+@pytest.mark.parametrize("file", ["vignettes.json", "more.json"])
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.id)
+def test_whom_a_door_is_for_finds_the_same_right_help_by_that_door(
+    voordeur: Callable[..., Any], door: Door, file: str
+) -> None:
+    written = json.loads((FILE.parent / file).read_text(encoding="utf-8"))
+    count = sum(is_about(door.scope, one.situation) for one in read_situations(written))
+    assert 0 < count < len(written) or door.is_central
+    said = voordeur("vignettes", FILE.parent / file, "--door", door.id)
+    assert said == (0, f"{count} situations, {count} passed, 0 failed\n", "")
+
+
+def test_a_door_fills_in_what_a_person_did_not_say_and_leaves_the_rest() -> None:
+    guide = load_guide(settings.CONTENT / "guide" / "guide.toml")
+    sport = next(door for door in DOORS if door.id == "sport")
+    silent, told = read_situations(
+        [{"role": "victim"}, {"role": "victim", "context": "work", "violence": ["stalking"]}]
+    )
+    assert by_door(silent, sport, guide).situation.context is Context.SPORT
+    assert Violence.TRANSGRESSIVE_BEHAVIOUR in by_door(silent, sport, guide).situation.violence
+    assert by_door(told, sport, guide).situation.context is Context.WORK
+    assert by_door(told, sport, guide).situation.violence == {Violence.STALKING}
+
+
+def test_a_door_that_is_not_there_is_one_sentence(voordeur: Callable[..., Any]) -> None:
+    said = voordeur("vignettes", FILE, "--door", "moon")
+    assert (said.code, said.err) == (2, "voordeur: There is no door “moon” in content/doors.\n")
 
 
 @pytest.mark.parametrize(

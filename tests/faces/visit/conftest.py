@@ -11,16 +11,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from tests.faces.visit import desk_side
+from voordeur.faces.doorway import load_doors
 from voordeur.faces.limits import Limits
 from voordeur.faces.server_key import server_key
 from voordeur.faces.visit import offered, results, talk_json, talking
 from voordeur.records.directory.queries import Directory
 
 FORM = "application/x-www-form-urlencoded"
-HOSTS = {"central": "localhost", "sport": "speelveld.localhost", "exploitation": "eigenweg.localhost"}
+HOSTS = {door.id: door.hosts[0] for door in load_doors(settings.CONTENT / "doors").doors}
 
 
 @dataclass

@@ -17,7 +17,13 @@ from voordeur.faces.terminal.ground import CannotGoOn, read_settings, start_djan
 from voordeur.vocabulary import Recovery, StaffRole
 
 INTERRUPTED, PIPE_CLOSED = 130, 141  # what a shell gives for these
-WITHOUT_DATABASE = ("directory_files:check", "library_files:check", "places:look_up", "settings_list:show")
+WITHOUT_DATABASE = (
+    "directory_files:check",
+    "library_files:check",
+    "door_files:check",
+    "places:look_up",
+    "settings_list:show",
+)
 DEMO_DATA = Path(__file__).resolve().parents[3] / "demo-data"
 
 
@@ -118,6 +124,15 @@ def make_parser() -> argparse.ArgumentParser:
     check.add_argument("--strict", action="store_true", help="warnings fail too")
     check.add_argument("--quiet", action="store_true", help="do not print warnings")
 
+    door = verbs.add_parser("door", help="check the doors and the tones in which they speak")
+    check = _verb(
+        door.add_subparsers(title="verbs", metavar="VERB", required=True),
+        "check", "door_files:check", "say what each door lacks; needs no database", "voordeur door check",
+    )  # fmt: skip
+    check.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="default: content/doors")
+    check.add_argument("--strict", action="store_true", help="warnings fail too")
+    check.add_argument("--quiet", action="store_true", help="do not print warnings")
+
     match = _verb(
         verbs, "match", "matching:match_file", "print the help that fits situations, as JSON", "voordeur match me.json"
     )
@@ -129,6 +144,7 @@ def make_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     vignettes.add_argument("file", metavar="FILE", help="a list of vignettes as JSON; - reads standard input")
     vignettes.add_argument("--show", metavar="ID", help="check only this one and print its answer as JSON")
+    vignettes.add_argument("--door", metavar="ID", help="only those whom this door is for, as they come in by it")
 
     places = verbs.add_parser("places", help="look up a place name or postcode")
     look_up = _verb(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,9 +29,9 @@ class Asked:
     moment: datetime
     written: Mapping[str, Any]
 
-    def answer(self, index: Index) -> Answer:
-        """The help that fits."""
-        return match(self.situation, index, self.moment)
+    def answer(self, index: Index, preferred: Sequence[str] = ()) -> Answer:
+        """The help that fits; `preferred` as in `rules.matching.match`."""
+        return match(self.situation, index, self.moment, preferred=preferred)
 
 
 def read_json(file: str) -> Any:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from voordeur.faces.doorway import Door, DoorError, load_doors
 from voordeur.faces.terminal.answers import answer_data, as_json
-from voordeur.faces.terminal.ground import CannotGoOn, directory_at_hand
+from voordeur.faces.terminal.ground import CannotGoOn, content_folder, directory_at_hand
 from voordeur.faces.terminal.situations import Asked, read_json, read_situations
+from voordeur.rules.guide import Guide, load_guide, said
 from voordeur.rules.matching import LEADING, Answer
+from voordeur.rules.scope import coming_in, is_about
 
 _LISTS = ("must_include", "must_lead_with_any", "must_not_include", "must_not_lead", "must_say_gap")
 _WORDS = {True: "open", False: "closed", None: "not known"}
@@ -22,11 +26,15 @@ def check(given: argparse.Namespace) -> int:
         asked = [one for one in asked if str(one.key) == given.show]
         if not asked:
             raise CannotGoOn(f"There is no vignette “{given.show}” in “{given.file}”.")
+    door = None if given.door is None else _door(given.door)
+    if door is not None:
+        guide = load_guide(content_folder() / "guide" / "guide.toml")
+        asked = [by_door(one, door, guide) for one in asked if is_about(door.scope, one.situation)]
     expected = [_expect(one) for one in asked]
     index = directory_at_hand().index
     failed = 0
     for one, expect in zip(asked, expected, strict=True):
-        answer = one.answer(index)
+        answer = one.answer(index, () if door is None else door.partners)
         if given.show is not None:
             print(as_json(answer_data(one.key, answer)))
         lines = list(failures(expect, answer))
@@ -35,6 +43,21 @@ def check(given: argparse.Namespace) -> int:
             print(f"{one.name}: {line}")
     print(f"{len(asked)} situations, {len(asked) - failed} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def _door(name: str) -> Door:
+    try:
+        return next(door for door in load_doors(content_folder() / "doors").doors if door.id == name)
+    except StopIteration:
+        raise CannotGoOn(f"There is no door “{name}” in content/doors.") from None
+    except DoorError as problem:
+        raise CannotGoOn(f"The doors cannot be read: {problem}. “voordeur door check” says more.", 1) from problem
+
+
+def by_door(one: Asked, door: Door, guide: Guide) -> Asked:
+    """The same person, coming in by this door: what was not said is filled in as the door does it."""
+    known = said(guide, door.starts_with)
+    return replace(one, situation=coming_in(one.situation, scope=door.scope, groups=door.groups, known=known))
 
 
 def _expect(one: Asked) -> Mapping[str, Any]:

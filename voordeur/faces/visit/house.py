@@ -5,22 +5,24 @@ from __future__ import annotations
 import csv
 import logging
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
 from django.conf import settings
 
-from voordeur.faces.doorway import Door, Doorway, load_doors
+from voordeur.faces.doorway import Door, DoorError, Doorway, load_doors
 from voordeur.faces.headers import page_policy
 from voordeur.faces.rendering import smaller, smaller_style
 from voordeur.faces.run_memory import open_memory
+from voordeur.faces.tones import Tone, load_tones
 from voordeur.faces.visit.visits import Visits
 from voordeur.records.directory.queries import short_code
 from voordeur.records.library.page_files import Library, LibraryBroken, load_library
 from voordeur.records.library.search import Search, load_search
 from voordeur.rules.area import Municipality, Places, distance_km
-from voordeur.rules.guide import Guide, load_guide
+from voordeur.rules.guide import Guide, GuideError, behind, load_guide
 from voordeur.rules.place_files import load_places
 
 HERE = Path(__file__).parent
@@ -53,6 +55,7 @@ class House:
 
     doorway: Doorway
     guide: Guide
+    guides: dict[str, Guide]
     places: Places
     centres: tuple[Centre, ...]
     looks: dict[str, Look]
@@ -78,7 +81,8 @@ class House:
 
 def _style(door: Door, css: str) -> str:
     tokens = "".join(f"--{name.replace('_', '-')}:{colour};" for name, colour in door.theme.items())
-    return smaller_style(f":root{{{tokens}}}\n{css}")
+    size = "html{font-size:112.5%}" if door.has_large_text else ""
+    return smaller_style(f":root{{{tokens}}}\n{size}{css}")
 
 
 def _looks(door: Door, css: str, script: str, talk_css: str, talk_script: str) -> tuple[Look, Look, Look]:
@@ -122,6 +126,16 @@ class Sittings:
             return self._of.pop(token, (None, 0))[0]
 
 
+def voiced(guide: Guide, door: Door, tones: Mapping[str, Tone]) -> Guide:
+    """The guide as this door asks it, in its tone and its own words. Raises DoorError."""
+    if door.tone not in tones:
+        raise DoorError(f"door {door.id}: there is no tone “{door.tone}”; content/tones has {', '.join(tones)}")
+    try:
+        return behind(guide, asks_first=door.asks_first, words={**tones[door.tone].guide, **door.words})
+    except GuideError as problem:
+        raise DoorError(f"door {door.id}: {problem}") from problem
+
+
 def _centres(path: Path, places: Places) -> tuple[Centre, ...]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["city"] and row["confidence"] != "low"]
@@ -158,7 +172,7 @@ _built: list[House] = []
 def house() -> House:
     """The house of this process: one, with one key for all visits, also when many ask for it at once.
 
-    Raises DoorError, GuideError or PlacesFileError when content is broken.
+    Raises DoorError, ToneError, GuideError or PlacesFileError when content is broken.
     """
     if not _built:
         with _building:
@@ -177,10 +191,12 @@ def _build() -> House:
     talk_css = css + (HERE / "talk.css").read_text(encoding="utf-8")
     sealing = smaller((HERE.parent / "sealing.js").read_text(encoding="utf-8"))
     talk_script = "\n".join((script, sealing, smaller((HERE / "talk.js").read_text(encoding="utf-8"))))
+    guide, tones = load_guide(content / "guide" / "guide.toml"), load_tones(content / "tones")
     looks = {door.id: _looks(door, css, script, talk_css, talk_script) for door in doorway.doors}
     return House(
         doorway=doorway,
-        guide=load_guide(content / "guide" / "guide.toml"),
+        guide=guide,
+        guides={door.id: voiced(guide, door, tones) for door in doorway.doors},
         places=places,
         centres=_centres(content / "places" / "csg.csv", places),
         looks={name: one[0] for name, one in looks.items()},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from voordeur import vocabulary as v
+from voordeur.faces.doorway import Door
 from voordeur.faces.visit.house import House
 from voordeur.records.library.page_files import LibraryPage
 from voordeur.rules.situation import Situation
@@ -22,6 +23,12 @@ class ShownLink:
 def link(page: LibraryPage) -> ShownLink:
     """A page as it stands in a list."""
     return ShownLink(page.id, page.title, page.lead)
+
+
+def first_pages(house: House, door: Door, language: str) -> list[ShownLink]:
+    """The pages that this door shows first, in its order."""
+    found = [house.library.page(name, language) for name in door.topics]
+    return [link(page) for page in found if page is not None]
 
 
 def to_read(house: House, situation: Situation, language: str) -> list[ShownLink]:

@@ -11,15 +11,17 @@ from django.http import HttpRequest, HttpResponse
 from voordeur.faces.doorway import Door
 from voordeur.faces.language import N_, OWN_NAMES, translations
 from voordeur.faces.rendering import Values, environment, inline, page
+from voordeur.faces.tones import words_in
 from voordeur.faces.visit.answers import Told
 from voordeur.faces.visit.card import card_lines, picture
 from voordeur.faces.visit.house import TEMPLATES, House, Look
+from voordeur.faces.visit.links import first_pages
 from voordeur.faces.visit.offered import offers_talk
 from voordeur.faces.visit.organization import organization_values
 from voordeur.faces.visit.passes import ALONG, Pass
 from voordeur.faces.visit.reading import help_ids, library_values, page_code, page_values, search_values
-from voordeur.faces.visit.results import danger_values, directory_at, guide_values, leading_ids
-from voordeur.rules.guide import Question, role_of
+from voordeur.faces.visit.results import danger_values, directory_at, guide_values, leading_ids, partners_of
+from voordeur.rules.guide import Guide, Question, role_of
 
 TITLES = {
     "home": N_("Start"),
@@ -67,6 +69,11 @@ class Visit:
         """The visit's own address."""
         return f"/{self.token}"
 
+    @property
+    def guide(self) -> Guide:
+        """The guide as this door asks it."""
+        return self.house.guides[self.door.id]
+
 
 def begun(door: Door) -> Told:
     """What is known when someone comes in by this door."""
@@ -92,7 +99,7 @@ def render(visit: Visit, template: str, values: Values, status: int = 200, look:
     look = look or visit.house.looks[visit.door.id]
     title = translations(visit.language).gettext(TITLES[values.pop("title", template)])
     html = (
-        environment(TEMPLATES, visit.language)
+        environment(TEMPLATES, visit.language, words_in(settings.CONTENT / "tones", visit.language, visit.door.tone))
         .get_template(f"{template}.html")
         .render(
             style=inline(look.style),
@@ -115,7 +122,7 @@ def render(visit: Visit, template: str, values: Values, status: int = 200, look:
 
 def show_home(here: Visit) -> HttpResponse:
     """The first page: the ways in of the three phases (report 2.3)."""
-    question = here.house.guide.questions[0]
+    question = here.guide.questions[0]
     offered = {option.id: option for option in question.fields[0].options}
     return render(
         replace(here, view="home"),
@@ -126,6 +133,10 @@ def show_home(here: Visit) -> HttpResponse:
             "question": question,
             "role": "victim",
             "ways_in": [offered[way] for way in here.door.ways_in if way in offered],
+            "blocks": here.door.home,
+            "first_pages": first_pages(here.house, here.door, here.language),
+            "partners": partners_of(here.door, here.moment),
+            "are_partners_agreed": here.door.are_partners_agreed,
             "is_partly_lost": here.told.is_partly_lost,
         },
     )
@@ -163,8 +174,8 @@ def show_library(here: Visit, kind: str = "") -> HttpResponse:
     """What there is to read: to recognise, and to understand (phases 1 and 2, report 2.3)."""
     kind = kind if kind in ("recognise", "inform", "card") else ""
     here = replace(here, view=f"library:{kind}")
-    role = str(role_of(here.house.guide, here.told.answers)) if here.told.answers.get("way_in") else None
-    return render(here, "library", library_values(here.house, here.language, role, kind))
+    role = str(role_of(here.guide, here.told.answers)) if here.told.answers.get("way_in") else None
+    return render(here, "library", library_values(here.house, here.door, here.language, role, kind))
 
 
 def show_page(here: Visit, page_id: str, *, is_easy: bool = False) -> HttpResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from voordeur.faces.doorway import Door
 from voordeur.faces.language import N_, translations
 from voordeur.faces.rendering import Values, inline
 from voordeur.faces.visit.house import House
@@ -43,9 +44,10 @@ def page_code(page_id: str) -> str:
     return short_code(f"page {page_id}")
 
 
-def library_values(house: House, language: str, role: str | None, kind: str | None) -> Values:
-    """The list of pages: to recognise and to understand, for this role first."""
-    pages = [house.library.page(name, language) for name in house.library.pages["nl"]]
+def library_values(house: House, door: Door, language: str, role: str | None, kind: str | None) -> Values:
+    """The list of pages: to recognise and to understand, for this role first, and the door's own topics first."""
+    names = (*(name for name in door.topics if name in house.library.pages["nl"]), *house.library.pages["nl"])
+    pages = [house.library.page(name, language) for name in dict.fromkeys(names)]
     shown = [page for page in pages if page is not None]
     mine = [page for page in shown if (role is None and page.kind != "card") or role in page.roles]
     groups = []

@@ -15,11 +15,12 @@ from voordeur.faces.rendering import Values
 from voordeur.faces.visit.answers import TOPIC, Told
 from voordeur.faces.visit.house import House, house
 from voordeur.faces.visit.links import to_read
-from voordeur.faces.visit.shown import Shower, grouped, shower_at
+from voordeur.faces.visit.shown import Shower, ShownHelp, grouped, shower_at
 from voordeur.records.directory.queries import Directory, current_directory
 from voordeur.rules.area import PlaceAnswer, area_codes
-from voordeur.rules.guide import Question, next_question, role_of, situation_from
+from voordeur.rules.guide import Guide, Question, next_question, role_of, situation_from
 from voordeur.rules.matching import Answer, Masks, match
+from voordeur.rules.scope import with_usual_age
 from voordeur.rules.situation import Situation
 
 _REREAD_AFTER = timedelta(seconds=2)
@@ -103,23 +104,27 @@ def guide_values(
 ) -> Values:
     """Everything that the guide's template shows at this door. `asked` is a question opened again, else the next."""
     directory = directory_at(moment)
-    question = asked or next_question(house.guide, told.answers)
+    guide = house.guides[door.id]
+    question = asked or next_question(guide, told.answers)
     place = place_of(house, told)
     municipality = place.municipality if place and place.kind == "found" else None
     situation = _situation(house, door, told, language)
-    answer = match(situation, directory.index, moment, now=openness_at(directory, moment))
+    answer = match(situation, directory.index, moment, now=openness_at(directory, moment), preferred=door.partners)
     shower = shower_at(directory, language, moment)
     typed = next(iter(told.answers.get("place", ())), "")
     return {
         "question": question,
-        "role": str(role_of(house.guide, told.answers)),
+        "role": str(role_of(guide, told.answers)),
         "answers": told.answers,
         "all_languages": tuple(OWN_NAMES.items()),
-        "first_warning": question is not None and question is house.guide.questions[1],
+        "first_warning": question is not None and question is guide.questions[1],
         "emergency": answer.emergency,
         "is_partly_lost": told.is_partly_lost,
         "gaps": [_gap(shower, answer, gap) for gap in answer.gaps],
-        "leading": [shower.help(directory, answer, one) for one in answer.results[: answer.leading]],
+        "leading": [
+            _with_door(shower.help(directory, answer, one), shower, door, one.organization)
+            for one in answer.results[: answer.leading]
+        ],
         "groups": grouped(shower, directory, answer),
         "rest_count": len(answer.results) - answer.leading,
         "place_choices": [(label, one.code) for label, one in place.choices]
@@ -128,9 +133,29 @@ def guide_values(
         "place_unknown": bool(place and place.kind == "unknown"),
         "place_text": municipality.name if municipality else typed,
         "near": _near(house, place),
-        "told": _told_lines(house, told, language),
+        "told": _told_lines(house, guide, told, language),
         "to_read": to_read(house, situation, language),
     }
+
+
+def _with_door(shown: ShownHelp, shower: Shower, door: Door, organization: str) -> ShownHelp:
+    """A card that also says that this door prefers it: between equals that decided (report 6.9, model 2)."""
+    if organization not in door.partners:
+        return shown
+    why = N_("works together with this door") if door.are_partners_agreed else N_("this door names it first")
+    return replace(shown, reasons=(*shown.reasons, shower._(why)))
+
+
+def partners_of(door: Door, moment: datetime) -> list[tuple[str, str]]:
+    """Who stands behind a door, as (code, name) in its order; none while the directory cannot be read."""
+    if not door.partners:
+        return []
+    try:
+        directory = directory_at(moment)
+    except DatabaseError:
+        return []
+    found = [directory.organizations[name] for name in door.partners if name in directory.organizations]
+    return [(one.code, one.name) for one in found]
 
 
 def _situation(house: House, door: Door, told: Told, language: str) -> Situation:
@@ -140,6 +165,7 @@ def _situation(house: House, door: Door, told: Told, language: str) -> Situation
     topic = _topic(house, told, language)
     usual = topic.violence if topic else frozenset(v.Violence(kind) for kind in door.scope.get("violence", ()))
     situation = situation_from(house.guide, told.answers, language, area_codes(municipality), usual)
+    situation = with_usual_age(situation, door.groups, is_said=bool(told.answers.get("age")))
     if topic:
         situation = replace(
             situation,
@@ -157,7 +183,10 @@ def _situation(house: House, door: Door, told: Told, language: str) -> Situation
 def leading_ids(house: House, door: Door, told: Told, language: str, moment: datetime) -> tuple[str, ...]:
     """The organisations that lead for these answers."""
     directory = directory_at(moment)
-    answer = match(_situation(house, door, told, language), directory.index, moment, now=openness_at(directory, moment))
+    answer = match(
+        _situation(house, door, told, language), directory.index, moment,
+        now=openness_at(directory, moment), preferred=door.partners,
+    )  # fmt: skip
     return tuple(one.organization for one in answer.results[: answer.leading])
 
 
@@ -194,10 +223,10 @@ def _near(house: House, place: PlaceAnswer | None) -> Near | None:
     )
 
 
-def _told_lines(house: House, told: Told, language: str) -> list[ToldLine]:
-    role = str(role_of(house.guide, told.answers))
+def _told_lines(house: House, guide: Guide, told: Told, language: str) -> list[ToldLine]:
+    role = str(role_of(guide, told.answers))
     lines = []
-    for question in house.guide.questions:
+    for question in guide.questions:
         said = []
         for field in question.fields:
             for chosen in told.answers.get(field.id, ()):

@@ -61,8 +61,8 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
     go = sent.get("go", [""])[0]
     verb, _, rest = go.partition(":")
     if "way_in" in sent and verb in ("", "next"):
-        question = here.house.guide.questions[0]
-        told = told_answers.answered(here.house.guide, question, here.told, sent)
+        question = here.guide.questions[0]
+        told = told_answers.answered(here.guide, question, here.told, sent)
         now = replace(here, told=told, view="guide")
         chosen = next(iter(told.answers.get("way_in", ())), "")
         if chosen in READ_FIRST and here.view == "home" and here.house.library.pages["nl"]:
@@ -98,7 +98,7 @@ def again(here: Visit, sent: Sent | None = None) -> HttpResponse:
     """The page that the visitor was on, as a form says it in `v`."""
     name, _, rest = here.view.partition(":")
     if name == "guide":
-        return show_guide(here, here.house.guide.question(rest))
+        return show_guide(here, here.guide.question(rest))
     if name == "danger":
         return show_danger(here)
     if name == "safety":
@@ -132,20 +132,20 @@ def _from_page(here: Visit, page_id: str) -> HttpResponse:
 
 
 def _answer(here: Visit, sent: Sent, *, is_skipped: bool) -> HttpResponse:
-    question = here.house.guide.question(sent.get("q", [""])[0])
+    question = here.guide.question(sent.get("q", [""])[0])
     if question is None:
         return show_guide(here)
     if is_skipped:
-        told = told_answers.skipped(here.house.guide, question, here.told)
+        told = told_answers.skipped(here.guide, question, here.told)
         own = {field.id for field in question.fields}
         told = told.having({key: codes for key, codes in here.door.starts_with.items() if key in own})
     else:
-        told = told_answers.answered(here.house.guide, question, here.told, sent)
+        told = told_answers.answered(here.guide, question, here.told, sent)
     return show_guide(replace(here, told=told, view="guide"))
 
 
 def _back(here: Visit, sent: Sent) -> HttpResponse:
-    guide = here.house.guide
+    guide = here.guide
     current = guide.question(sent.get("q", [""])[0]) or next_question(guide, here.told.answers)
     before = previous_question(guide, here.told.answers, current)
     if before is None or before is guide.questions[0]:
@@ -154,7 +154,7 @@ def _back(here: Visit, sent: Sent) -> HttpResponse:
 
 
 def _ask(here: Visit, question_id: str) -> HttpResponse:
-    question = here.house.guide.question(question_id)
-    if question is None or question is here.house.guide.questions[0]:
+    question = here.guide.question(question_id)
+    if question is None or question is here.guide.questions[0]:
         return show_home(replace(here, view="home"))
     return show_guide(replace(here, view="guide"), question)

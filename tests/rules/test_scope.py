@@ -1,0 +1,58 @@
+"""What a door is about, and what it fills in of what nobody said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from voordeur import vocabulary as v
+from voordeur.rules.scope import coming_in, is_about, with_usual_age
+from voordeur.rules.situation import Situation, possible_ages
+
+SPORT = {"violence": ("sexual_harassment",), "contexts": ("sport",)}
+
+
+def test_a_door_without_a_scope_is_about_everything() -> None:
+    assert is_about({}, Situation())
+    assert is_about({"groups": ()}, Situation())
+
+
+def test_each_part_of_a_scope_must_share_a_code() -> None:
+    there = Situation(violence=frozenset({v.Violence.SEXUAL_HARASSMENT}), context=v.Context.SPORT)
+    assert is_about(SPORT, there)
+    assert not is_about(SPORT, replace(there, context=v.Context.WORK))
+    assert not is_about(SPORT, replace(there, context=None))
+    assert not is_about(SPORT, replace(there, violence=frozenset({v.Violence.STALKING})))
+
+
+def test_a_group_follows_from_the_age_too() -> None:
+    assert is_about({"groups": ("older",)}, Situation(age=81))
+    assert not is_about({"groups": ("older",)}, Situation(age=44))
+    assert is_about({"roles": ("perpetrator",)}, Situation(role=v.Role.PERPETRATOR))
+
+
+def test_the_age_of_the_people_of_a_door_holds_while_none_was_said() -> None:
+    assert possible_ages(with_usual_age(Situation(), ("child", "athlete"), is_said=False)) == (0, 17)
+    assert with_usual_age(Situation(), ("child",), is_said=True) == Situation()
+
+
+def test_who_asks_about_their_own_behaviour_is_not_taken_to_be_of_that_age() -> None:
+    carer = Situation(role=v.Role.PERPETRATOR)
+    assert with_usual_age(carer, ("older",), is_said=False) == carer
+
+
+@pytest.mark.parametrize("role", [v.Role.VICTIM, v.Role.BYSTANDER, v.Role.PROFESSIONAL])
+def test_a_door_fills_in_what_was_not_said(role: v.Role) -> None:
+    known = {"context": frozenset({"sport"}), "groups": frozenset({"athlete"})}
+    filled = coming_in(Situation(role=role), scope=SPORT, groups=("youth",), known=known)
+    assert filled.context is v.Context.SPORT
+    assert filled.groups == {v.Group.ATHLETE, v.Group.YOUTH}
+    assert filled.violence == {v.Violence.SEXUAL_HARASSMENT, v.Violence.UNKNOWN}
+    assert filled.role is role
+
+
+def test_what_somebody_says_goes_before_what_a_door_takes_to_be_so() -> None:
+    told = Situation(violence=frozenset({v.Violence.STALKING}), context=v.Context.WORK, age=40)
+    filled = coming_in(told, scope=SPORT, groups=("child",), known={"context": {"sport"}, "violence": {"incest"}})
+    assert filled == told
