@@ -22,6 +22,10 @@ THEME_TOKENS = ("ground", "card", "ink", "quiet", "line", "accent", "on_accent",
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _TEAM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+#: As a browser names a site: HTTPS, but for one's own machine; no path, no star.
+_ORIGIN = re.compile(
+    r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?|http://(([a-z0-9-]+\.)*localhost|127\.0\.0\.1)(:[0-9]{1,5})?"
+)
 _TALK_KEYS = {
     "team", "hours", "exceptions", "languages", "message_read_within_hours", "kept_days_with_code",
     "kept_days_without_code", "steps", "alarm_minutes", "queue_limit", "overflow",
@@ -58,7 +62,8 @@ class Talk:
 class Door:
     """One front door. Texts are {language: text}; `starts_with` are answers that are known on entering.
 
-    talk: None where nobody sits behind the door; it then only shows the way.
+    talk: None where nobody sits behind the door; it then only shows the way. embedded_by: the sites that may show it
+    inside a page of theirs.
     """
 
     id: str
@@ -74,6 +79,7 @@ class Door:
     theme: Mapping[str, str]
     scope: Mapping[str, tuple[str, ...]]
     talk: Talk | None = None
+    embedded_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,9 @@ def _door(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
     hosts = tuple(host.lower() for host in need("hosts", list))
     if not all(_HOST.fullmatch(host) for host in hosts):
         raise DoorError(f"{path.name}: a host name is written without port, scheme or path")
+    embedded_by = data.get("embedded_by", [])
+    if not isinstance(embedded_by, list) or not all(_ORIGIN.fullmatch(str(one)) for one in embedded_by):
+        raise DoorError(f"{path.name}: “embedded_by” must be a list of sites such as https://www.example.org")
     return Door(
         id=need("id", str),
         is_central=bool(data.get("is_central")),
@@ -126,6 +135,7 @@ def _door(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
         theme={token: theme[token] for token in THEME_TOKENS},
         scope={key: tuple(codes) for key, codes in data.get("scope", {}).items()},
         talk=_talk(path, data["talk"]) if "talk" in data else None,
+        embedded_by=tuple(embedded_by),
     )
 
 

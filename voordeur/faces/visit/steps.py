@@ -9,9 +9,11 @@ from django.http import HttpResponse
 
 from voordeur import vocabulary as v
 from voordeur.faces.visit import answers as told_answers
+from voordeur.faces.visit.other_doors import origin_of
 from voordeur.faces.visit.pages import (
     Visit,
     begun,
+    mark_left,
     problem,
     show_card,
     show_danger,
@@ -19,6 +21,7 @@ from voordeur.faces.visit.pages import (
     show_home,
     show_library,
     show_organization,
+    show_outside,
     show_page,
     show_safety,
     show_search,
@@ -31,6 +34,8 @@ Sent = Mapping[str, list[str]]
 NOT_HERE = "x"
 #: The ways in of the first two phases lead to reading first (report 2.3.1, 2.3.2).
 READ_FIRST = {"normal": "recognise", "options": "inform"}
+#: What a page of another site never holds: a conversation, a code, own words, and what is for who puts us there.
+_ALONE = ("talk", "return", "search", "linking", "door")
 #: The way in of the one that a page is written for.
 WAY_IN_OF = {
     v.Role.VICTIM: "options",
@@ -44,6 +49,8 @@ def opened(here: Visit, page_code: str) -> HttpResponse:
     """The page that an address of the visit names by itself."""
     if page_code == "":
         return show_home(here)
+    if page_code == "g":
+        return show_guide(replace(here, told=here.told.having({"way_in": ()}), view="guide"))
     if page_code == "a":
         return show_danger(here)
     if page_code == "p":
@@ -90,8 +97,17 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
         "card": lambda: show_card(here, rest),
         "search": lambda: show_search(here, sent.get("words", [""])[0]),
         "talk": lambda: talk_step(here, rest, sent),
+        "door": lambda: _to_door(here, rest),
     }
     return steps.get(verb, lambda: again(here))()
+
+
+def embedded(here: Visit, sent: Sent) -> HttpResponse:
+    """The page that follows inside a page of another site; what is typed in one's own words never stands there."""
+    verb = sent.get("go", [""])[0].partition(":")[0]
+    if verb in _ALONE or here.view.partition(":")[0] in _ALONE:
+        return show_outside(here, sent.get("go", [""])[0])
+    return answered(here, sent)
 
 
 def again(here: Visit, sent: Sent | None = None) -> HttpResponse:
@@ -118,6 +134,21 @@ def again(here: Visit, sent: Sent | None = None) -> HttpResponse:
     if name in ("talk", "return"):
         return talk_step(here, "return" if name == "return" else rest, sent or {})
     return show_guide(here) if here.told.answers and name != "home" else show_home(here)
+
+
+def _to_door(here: Visit, door_id: str) -> HttpResponse:
+    """Another door of ours, with the same form: the browser sends it on (307), to the same address under that name.
+
+    The mark of two seconds keeps what was seen at this door out of the browser's memory, as leaving does.
+    """
+    door = next((one for one in here.house.doorway.doors if one.id == door_id), None)
+    origin = origin_of(door, here.host) if door else None
+    if door is None or door is here.door or origin is None:
+        return show_guide(here) if here.told.answers else show_home(here)
+    response = HttpResponse(status=307)
+    response.headers["Location"] = f"{origin}/{here.token}"
+    mark_left(response)
+    return response
 
 
 def _from_page(here: Visit, page_id: str) -> HttpResponse:
