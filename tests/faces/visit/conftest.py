@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from django.test import Client
 from tests.faces.visit import desk_side
 from voordeur.faces.limits import Limits
 from voordeur.faces.server_key import server_key
+from voordeur.faces.visit import house as house_of_process
 from voordeur.faces.visit import offered, results, talk_json, talking
 from voordeur.records.directory.queries import Directory
 
@@ -163,3 +165,33 @@ def box(visitor: Visitor) -> str:
     """What stands in the field to write in."""
     found = re.search(r'<textarea id="text"[^>]*>([^<]*)</textarea>', visitor.main)
     return unescape(found[1]) if found else ""
+
+
+DoorsWith = Callable[[dict[str, dict[str, str]]], None]
+
+
+@pytest.fixture
+def doors_with(tmp_path: Path, settings: Any) -> Iterator[DoorsWith]:
+    """Open the house anew with these texts of door files replaced: {door: {was: becomes}}."""
+    shipped = Path(settings.CONTENT)
+
+    def opens(changes: dict[str, dict[str, str]]) -> None:
+        content = tmp_path / "content"
+        content.mkdir()
+        for path in shipped.iterdir():
+            if path.name != "doors":
+                (content / path.name).symlink_to(path, target_is_directory=True)
+        (content / "doors").mkdir()
+        for path in (shipped / "doors").glob("*.toml"):
+            text = path.read_text(encoding="utf-8")
+            for was, becomes in changes.get(path.stem, {}).items():
+                assert text.count(was) == 1, (path.stem, was)
+                text = text.replace(was, becomes)
+            (content / "doors" / path.name).write_text(text, encoding="utf-8")
+        settings.CONTENT = content
+        kept, house_of_process._built[:] = list(house_of_process._built), []
+        opens.kept = kept or opens.kept  # type: ignore[attr-defined]
+
+    opens.kept = []  # type: ignore[attr-defined]
+    yield opens
+    house_of_process._built[:] = opens.kept  # type: ignore[attr-defined]

@@ -121,7 +121,8 @@ def render(visit: Visit, template: str, values: Values, status: int = 200, look:
             view=visit.view,
             talk_pass=visit.talk.sealed(visit.house.pass_key, visit.token) if visit.talk else "",
             along_pass=visit.along.sealed(visit.house.pass_key, visit.token, ALONG) if visit.along else "",
-            offers_talk=offers_talk(visit.door, visit.moment),
+            offers_talk=offers_talk(visit.door, visit.moment) or visit.talk is not None,
+            takes_codes=any(one.talk for one in visit.house.doorway.doors),  # a code opens at every door
             **values,
         )
     )
