@@ -43,14 +43,16 @@ def page_policy(
     """The policy of a page: nothing but its own inline style and script, by hash, and forms to ourselves.
 
     `has_frame`: it shows a page of our own inside; `is_framed`: it is such a page. `embedded_by`: the sites of others
-    that may show it inside a page of theirs.
+    that may show it inside a page of theirs; it then has the empty plug-in of frame.html.
     """
+    embedded_by = tuple(embedded_by)
     style = " ".join(hash_source(one) for one in styles) or "'none'"
     script = " ".join(hash_source(one) for one in scripts) or "'none'"
     ancestors = "'self'" if is_framed else " ".join(embedded_by) or "'none'"
     return (
         f"default-src 'none'; style-src {style}; script-src {script}; img-src data:; connect-src 'self'; "
         + ("frame-src 'self'; " if has_frame else "")
+        + ("object-src data:; " if embedded_by else "")
         + f"{_FORMS}; base-uri 'none'; frame-ancestors {ancestors}"
     )
 

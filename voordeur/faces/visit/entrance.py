@@ -106,7 +106,7 @@ def leave(request: HttpRequest, token: str, *, is_embedded: bool = False) -> Htt
     """Leave now: the address is burned, and a blank page goes on to the neutral one.
 
     The cookie of two seconds keeps the page that is left out of the browser's memory (safety rule 1, exception).
-    Who leaves from inside a page of another site gets none: the browser's memory is emptied of us in another way.
+    Who leaves from inside a page of another site gets none: no browser that we know keeps such a page (frame.html).
     """
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
@@ -121,7 +121,6 @@ def leave(request: HttpRequest, token: str, *, is_embedded: bool = False) -> Htt
     response = HttpResponse(html, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = page_policy([], [])
     if is_embedded:
-        response.headers["Clear-Site-Data"] = '"cache"'
         return response
     mark_left(response)
     if cookie_name() in request.COOKIES:
