@@ -99,6 +99,11 @@ class Doorway:
             raise UnknownHost(name) from None
 
 
+def is_site(written: str) -> bool:
+    """Whether this names one site as browsers do: https://www.example.org, without a path."""
+    return _ORIGIN.fullmatch(written) is not None
+
+
 def _door(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
     def need(key: str, kind: type) -> Any:
         value = data.get(key)
@@ -119,7 +124,7 @@ def _door(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
     if not all(_HOST.fullmatch(host) for host in hosts):
         raise DoorError(f"{path.name}: a host name is written without port, scheme or path")
     embedded_by = data.get("embedded_by", [])
-    if not isinstance(embedded_by, list) or not all(_ORIGIN.fullmatch(str(one)) for one in embedded_by):
+    if not isinstance(embedded_by, list) or not all(is_site(str(one)) for one in embedded_by):
         raise DoorError(f"{path.name}: “embedded_by” must be a list of sites such as https://www.example.org")
     return Door(
         id=need("id", str),

@@ -53,7 +53,9 @@ def test_a_door_without_anyone_says_so_and_offers_the_central_people_or_a_messag
     assert "Talk with Voordeur now" in at_sport.main and "leave a message for Playing field below" in at_sport.main
 
 
-def test_one_press_leads_to_the_central_people_and_the_page_stays_the_doors(at_sport: Visitor, desk: ModuleType) -> None:
+def test_one_press_leads_to_the_central_people_and_the_page_stays_the_doors(
+    at_sport: Visitor, desk: ModuleType
+) -> None:
     at_sport.presses("go", "talk").presses("go", "talk:to:central", text="half a sentence", wish="peer")
     assert "You write to the people of Voordeur" in at_sport.main and "Someone can answer now" in at_sport.main
     assert box(at_sport) == "half a sentence" and 'value="peer" checked' in at_sport.main
@@ -114,7 +116,9 @@ def test_another_name_than_what_was_offered_leads_to_the_doors_own_people(
 # ---------------------------------------------------------------- passed on, and coming back at another door
 
 
-def test_who_is_passed_on_stays_in_the_conversation_and_is_told_who_answers(at_sport: Visitor, desk: ModuleType) -> None:
+def test_who_is_passed_on_stays_in_the_conversation_and_is_told_who_answers(
+    at_sport: Visitor, desk: ModuleType
+) -> None:
     visitor = talks(Visitor(at_sport.client, headers={"accept-language": "en"}), "hello there")
     one = desk.newest()
     desk.replies(one, "a colleague knows more")

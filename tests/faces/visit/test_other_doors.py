@@ -47,9 +47,7 @@ def test_what_lies_outside_the_door_gives_the_same_help_and_names_a_door_that_kn
 
 
 @pytest.mark.parametrize(("door", "answers"), [("sport", IN_SPORT), ("exploitation", FORCED)])
-def test_what_a_door_is_about_leads_nowhere_else(
-    client: Client, directory: Directory, door: str, answers: str
-) -> None:
+def test_what_a_door_is_about_leads_nowhere_else(client: Client, directory: Directory, door: str, answers: str) -> None:
     assert 'value="door:' not in results(client, door, answers).main
 
 

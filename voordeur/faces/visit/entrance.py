@@ -65,9 +65,7 @@ def away() -> HttpResponse:
     return response
 
 
-def enter(
-    request: HttpRequest, page_code: str = "", language: str = "", *, is_embedded: bool = False
-) -> HttpResponse:
+def enter(request: HttpRequest, page_code: str = "", language: str = "", *, is_embedded: bool = False) -> HttpResponse:
     """A fixed, findable address: leads to the same page under an address of this visit's own.
 
     is_embedded: for inside a page of another site; who opens it by itself, or at a door that allows no site, comes in

@@ -12,8 +12,8 @@ from django.http import HttpResponse
 
 from voordeur.faces.language import AMSTERDAM, N_, translations
 from voordeur.faces.server_key import server_key
-from voordeur.faces.visit.answering import came_by
 from voordeur.faces.visit import along, conversing, going_on
+from voordeur.faces.visit.answering import came_by
 from voordeur.faces.visit.conversing import Sitting, TooBusy
 from voordeur.faces.visit.pages import Visit
 from voordeur.faces.visit.passes import Pass

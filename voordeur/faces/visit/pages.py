@@ -33,6 +33,7 @@ TITLES = {
     "organization": N_("Information"),
     "problem": N_("Information"),
     "outside": N_("Information"),
+    "linking": N_("Information"),
     "library": N_("Information"),
     "topic": N_("Information"),
     "search": N_("Overview"),

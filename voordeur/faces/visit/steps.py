@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from voordeur import vocabulary as v
 from voordeur.faces.visit import answers as told_answers
+from voordeur.faces.visit.linking import show_linking
 from voordeur.faces.visit.other_doors import origin_of
 from voordeur.faces.visit.pages import (
     Visit,
@@ -59,6 +60,8 @@ def opened(here: Visit, page_code: str) -> HttpResponse:
         return problem(here, 404)
     if page_code == "l":
         return show_library(here)
+    if page_code == "i" and not here.is_embedded:
+        return show_linking(here, {})
     page_id = here.house.page_codes.get(page_code)
     return show_page(here, page_id) if page_id else show_organization(here, page_code)
 
@@ -98,6 +101,7 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
         "search": lambda: show_search(here, sent.get("words", [""])[0]),
         "talk": lambda: talk_step(here, rest, sent),
         "door": lambda: _to_door(here, rest),
+        "linking": lambda: show_linking(here, sent),
     }
     return steps.get(verb, lambda: again(here))()
 
@@ -127,6 +131,8 @@ def again(here: Visit, sent: Sent | None = None) -> HttpResponse:
         return show_card(here, rest)
     if name == "search":
         return show_search(here, (sent or {}).get("words", [""])[0])
+    if name == "linking":
+        return show_linking(here, sent or {})
     if name == "org":
         return show_organization(here, rest.partition(":")[0])
     if name == "talk" and rest in ("standing", "plan", "contact", "along", "beside"):

@@ -10,9 +10,9 @@ from ipaddress import ip_address, ip_network
 from django.db import Error
 from django.http import HttpResponse
 
+from voordeur.faces.doorway import Talk
 from voordeur.faces.language import N_, translations
 from voordeur.faces.limits import Limit, Limits
-from voordeur.faces.doorway import Talk
 from voordeur.faces.visit import conversing
 from voordeur.faces.visit.answering import asked_for, came_by
 from voordeur.faces.visit.conversing import LONGEST_TEXT, CodeDoesNotOpen, TooBusy
