@@ -144,11 +144,11 @@ def test_a_talk_that_is_no_table_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "written",
     ['"https://www.example.org"', '["http://www.example.org"]', '["https://*.example.org"]', '["*"]', "[1]", '["self"]',
-     '["https://www.example.org/"]', '["https://www.example.org https://evil.example"]', '["https://x.org; script-src *"]',
+     '["https://www.example.org/"]', '["https://www.example.org https://x.org"]', '["https://x.org; script-src *"]',
      '["https://EXAMPLE.org"]', '["data:"]'],
 )  # fmt: skip
 def test_only_whole_names_of_sites_may_show_a_door_inside_a_page(tmp_path: Path, written: str) -> None:
-    with pytest.raises(DoorError, match="sport.toml: “embedded_by” must be a list of sites"):
+    with pytest.raises(DoorError, match=r"sport\.toml: “embedded_by” must be a list of sites"):
         _made(tmp_path, {'id = "sport"': f'id = "sport"\nembedded_by = {written}'})
 
 

@@ -122,9 +122,7 @@ def test_leaving_takes_the_whole_window_burns_the_visit_and_leaves_no_cookie(ins
             page = getattr(inside.client, method)(path, HTTP_HOST="localhost")
             assert page.status_code == 410 and "Voordeur" not in page.content.decode()
             assert 'href="/e/in/nl"' in page.content.decode() and "frame-ancestors https" in str(page.headers)
-    alone = inside.client.get(
-        f"/{inside.token}", HTTP_HOST="localhost"
-    )  # what was opened outside the frame is burned too
+    alone = inside.client.get(f"/{inside.token}", HTTP_HOST="localhost")  # burned outside too
     assert (alone.status_code, alone.headers["Location"]) == (303, settings.NEUTRAL_URL)
 
 
