@@ -20,11 +20,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from voordeur.faces.doorway import Door, UnknownHost
 from voordeur.faces.headers import page_policy
-from voordeur.faces.language import N_, preferred, translations
+from voordeur.faces.language import preferred
 from voordeur.faces.visit import answers as told_answers
 from voordeur.faces.visit import steps
 from voordeur.faces.visit.answers import Told
 from voordeur.faces.visit.conversing import left
+from voordeur.faces.visit.embedding import closed, is_inside
 from voordeur.faces.visit.house import House, house
 from voordeur.faces.visit.pages import Visit, begun, mark_left, problem
 from voordeur.faces.visit.passes import ALONG, PAGE, Pass, PassUnknown, read_pass
@@ -84,19 +85,6 @@ def enter(request: HttpRequest, page_code: str = "", language: str = "", *, is_e
     home = f"/e/{token}" if is_embedded else f"/{token}"
     spoken = f"/in/{language}" if language in door.languages else ""
     response.headers["Location"] = f"{home}{spoken}/{page_code}" if page_code else f"{home}{spoken}"
-    return response
-
-
-def closed(door: Door, language: str) -> HttpResponse:
-    """What a burned address answers inside a page of another site: nothing that tells, and a way to begin again."""
-    words = translations(language).gettext
-    html = (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>…</title>'
-        f'<link rel="icon" href="data:,"></head><body><p>{words(N_("This part of the page is closed."))} '
-        f'<a href="/e/in/{language}" rel="noreferrer">{words(N_("Open it again"))}</a></p></body></html>'
-    )
-    response = HttpResponse(html, content_type="text/html; charset=utf-8", status=410)
-    response.headers["Content-Security-Policy"] = page_policy([], [], embedded_by=door.embedded_by)
     return response
 
 
@@ -227,14 +215,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     except UnknownHost:
         return plain("There is no door at this host name.", 421)
     response = HttpResponse(status=303)
-    home = "/e/" if _is_inside(request) else "/"
+    home = "/e/" if is_inside(request) else "/"
     response.headers["Location"] = f"{home}{at.visits.begin(datetime.now(UTC))}/{steps.NOT_HERE}"
     return response
-
-
-def _is_inside(request: HttpRequest) -> bool:
-    """Whether an address is one for inside a page of another site."""
-    return request.path_info.startswith("/e/")
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -253,4 +236,4 @@ def broken(request: HttpRequest) -> HttpResponse:
     moment = datetime.now(UTC)
     token = at.visits.begin(moment)
     here = Visit(request, at, door, token, _language(request, door), Told(), "home", moment)
-    return problem(replace(here, is_embedded=_is_inside(request)), 500)
+    return problem(replace(here, is_embedded=is_inside(request)), 500)

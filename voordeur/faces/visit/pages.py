@@ -243,13 +243,6 @@ def show_card(here: Visit, of: str) -> HttpResponse:
     return render(replace(here, view=f"card:{of}"), "card", values)
 
 
-def show_outside(here: Visit, go: str) -> HttpResponse:
-    """What does not stand inside a page of another site, why, and the button to where it does."""
-    verb = go.partition(":")[0]
-    goes = go if verb in ("talk", "door", "linking") and len(go) < 40 else "guide" if here.told.answers else "home"
-    return render(replace(here, view="guide" if here.told.answers else "home"), "outside", {"goes": goes})
-
-
 _PROBLEMS = {
     400: (N_("This could not be read"), N_("Something went wrong on the way. Go back and try again.")),
     404: (N_("This page is not here"), N_("It may have moved. From the first page you find the way.")),

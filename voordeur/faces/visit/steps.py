@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from voordeur import vocabulary as v
 from voordeur.faces.visit import answers as told_answers
+from voordeur.faces.visit.embedding import is_alone, show_outside
 from voordeur.faces.visit.linking import show_linking
 from voordeur.faces.visit.other_doors import origin_of
 from voordeur.faces.visit.pages import (
@@ -22,7 +23,6 @@ from voordeur.faces.visit.pages import (
     show_home,
     show_library,
     show_organization,
-    show_outside,
     show_page,
     show_safety,
     show_search,
@@ -35,8 +35,6 @@ Sent = Mapping[str, list[str]]
 NOT_HERE = "x"
 #: The ways in of the first two phases lead to reading first (report 2.3.1, 2.3.2).
 READ_FIRST = {"normal": "recognise", "options": "inform"}
-#: What a page of another site never holds: a conversation, a code, own words, and what is for who puts us there.
-_ALONE = ("talk", "return", "search", "linking", "door")
 #: The way in of the one that a page is written for.
 WAY_IN_OF = {
     v.Role.VICTIM: "options",
@@ -108,10 +106,8 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
 
 def embedded(here: Visit, sent: Sent) -> HttpResponse:
     """The page that follows inside a page of another site; what is typed in one's own words never stands there."""
-    verb = sent.get("go", [""])[0].partition(":")[0]
-    if verb in _ALONE or here.view.partition(":")[0] in _ALONE:
-        return show_outside(here, sent.get("go", [""])[0])
-    return answered(here, sent)
+    go = sent.get("go", [""])[0]
+    return show_outside(here, go) if is_alone(go) or is_alone(here.view) else answered(here, sent)
 
 
 def again(here: Visit, sent: Sent | None = None) -> HttpResponse:

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client, override_settings
 
 from tests.faces.desk.colleagues import Colleague, Group, epoch_for
+from tests.faces.desk.conftest import desk  # noqa: F401  (a fixture that every test here uses)
 from tests.faces.visit.conftest import Visitor
 from voordeur.faces.clock.alarms import Alarms
 from voordeur.faces.desk import material
