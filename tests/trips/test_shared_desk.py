@@ -13,13 +13,13 @@ from django.test import Client, override_settings
 
 from tests.faces.desk.colleagues import Colleague, Group, epoch_for
 from tests.faces.desk.conftest import desk  # noqa: F401  (a fixture that every test here uses)
-from tests.faces.visit.conftest import Visitor
+from tests.faces.visit.conftest import DoorsWith, Visitor, doors_with  # noqa: F401
 from voordeur.faces.clock.alarms import Alarms
 from voordeur.faces.desk import material
-from voordeur.faces.doorway import Doorway, load_doors
+from voordeur.faces.doorway import Doorway
 from voordeur.faces.server_key import server_key
-from voordeur.faces.visit import house as house_of_process
 from voordeur.faces.visit import offered
+from voordeur.faces.visit.house import house
 from voordeur.records.conversations import queries
 from voordeur.records.conversations.models import Conversation
 from voordeur.records.directory.queries import Directory
@@ -42,29 +42,17 @@ CHANGES = {
 
 
 @pytest.fixture
-def street(settings: Any, tmp_path: Path) -> Iterator[Doorway]:
+def street(doors_with: DoorsWith, settings: Any) -> Iterator[Doorway]:  # noqa: F811
     """The doors of these tests, for the desk and for the visitors' pages."""
-    content = tmp_path / "content"
-    content.mkdir()
-    for path in Path(settings.CONTENT).iterdir():
-        if path.name != "doors":
-            (content / path.name).symlink_to(path, target_is_directory=True)
-    (content / "doors").mkdir()
-    for path in (Path(settings.CONTENT) / "doors").glob("*.toml"):
-        text = path.read_text(encoding="utf-8")
-        for was, becomes in CHANGES.get(path.stem, {}).items():
-            assert text.count(was) == 1, was
-            text = text.replace(was, becomes)
-        (content / "doors" / path.name).write_text(text, encoding="utf-8")
+    with _at_the_visitors_side():
+        doors_with(CHANGES)
+        content = settings.CONTENT
     settings.CONTENT = content
-    kept = list(house_of_process._built)
-    house_of_process._built.clear()
     material.doors.cache_clear()
     offered._known.clear()
-    yield load_doors(content / "doors")
+    yield house().doorway
     material.doors.cache_clear()
     offered._known.clear()
-    house_of_process._built[:] = kept
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from voordeur.faces.limits import Limits
 from voordeur.faces.server_key import server_key
 from voordeur.faces.visit import house as house_of_process
 from voordeur.faces.visit import offered, results, talk_json, talking
+from voordeur.faces.visit.house import House
 from voordeur.records.directory.queries import Directory
 
 FORM = "application/x-www-form-urlencoded"
@@ -168,30 +169,38 @@ def box(visitor: Visitor) -> str:
 
 
 DoorsWith = Callable[[dict[str, dict[str, str]]], None]
+#: Houses of other doors, each opened once: {what was changed: (its content, the house)}.
+_streets: dict[str, tuple[Path, House]] = {}
+
+
+def _content_with(folder: Path, shipped: Path, changes: dict[str, dict[str, str]]) -> Path:
+    """The shipped content with these texts of door files replaced, each of which must stand there once."""
+    (folder / "doors").mkdir()
+    for path in shipped.iterdir():
+        if path.name != "doors":
+            (folder / path.name).symlink_to(path, target_is_directory=True)
+    for path in (shipped / "doors").glob("*.toml"):
+        text = path.read_text(encoding="utf-8")
+        for was, becomes in changes.get(path.stem, {}).items():
+            assert text.count(was) == 1, (path.stem, was)
+            text = text.replace(was, becomes)
+        (folder / "doors" / path.name).write_text(text, encoding="utf-8")
+    return folder
 
 
 @pytest.fixture
-def doors_with(tmp_path: Path, settings: Any) -> Iterator[DoorsWith]:
-    """Open the house anew with these texts of door files replaced: {door: {was: becomes}}."""
-    shipped = Path(settings.CONTENT)
+def doors_with(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> Iterator[DoorsWith]:
+    """Go on in a house with these texts of door files replaced: {door: {was: becomes}}."""
+    kept = list(house_of_process._built)
 
     def opens(changes: dict[str, dict[str, str]]) -> None:
-        content = tmp_path / "content"
-        content.mkdir()
-        for path in shipped.iterdir():
-            if path.name != "doors":
-                (content / path.name).symlink_to(path, target_is_directory=True)
-        (content / "doors").mkdir()
-        for path in (shipped / "doors").glob("*.toml"):
-            text = path.read_text(encoding="utf-8")
-            for was, becomes in changes.get(path.stem, {}).items():
-                assert text.count(was) == 1, (path.stem, was)
-                text = text.replace(was, becomes)
-            (content / "doors" / path.name).write_text(text, encoding="utf-8")
-        settings.CONTENT = content
-        kept, house_of_process._built[:] = list(house_of_process._built), []
-        opens.kept = kept or opens.kept  # type: ignore[attr-defined]
+        name = repr(changes)
+        if name not in _streets:
+            settings.CONTENT = _content_with(tmp_path_factory.mktemp("content"), Path(settings.CONTENT), changes)
+            house_of_process._built.clear()
+            _streets[name] = settings.CONTENT, house_of_process.house()
+        settings.CONTENT, one = _streets[name]
+        house_of_process._built[:] = [one]
 
-    opens.kept = []  # type: ignore[attr-defined]
     yield opens
-    house_of_process._built[:] = opens.kept  # type: ignore[attr-defined]
+    house_of_process._built[:] = kept
