@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 
-from tests.faces.visit.conftest import DoorsWith, Visitor, box, talks, texts, words_of_code
+from tests.faces.visit.conftest import FORM, HOSTS, DoorsWith, Visitor, box, talks, texts, words_of_code
 from voordeur.faces.server_key import server_key
 from voordeur.records.conversations import queries
 from voordeur.records.conversations.models import Conversation
@@ -111,6 +112,16 @@ def test_another_name_than_what_was_offered_leads_to_the_doors_own_people(
     at_sport.presses("go", "talk").presses("go", "talk:say", text="hello", to=to)
     (one,) = desk.conversations()
     assert desk.label(one).team == "sport"
+
+
+def test_the_script_begins_with_the_people_that_were_chosen_too(at_sport: Visitor, desk: ModuleType) -> None:
+    at_sport.presses("go", "talk").presses("go", "talk:to:central")
+    fields = {"do": "begin", "m": at_sport.hidden["m"], "to": at_sport.hidden["to"], "wish": "anyone", "l": "en"}
+    begun = at_sport.client.post(
+        f"{at_sport.address}/j", urlencode(fields), content_type=FORM, HTTP_HOST=HOSTS["sport"]
+    )
+    label = desk.label(begun.json()["conversation"])
+    assert (label.door, label.team) == ("sport", "central")
 
 
 # ---------------------------------------------------------------- passed on, and coming back at another door

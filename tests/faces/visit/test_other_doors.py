@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from urllib.parse import unquote
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
-from tests.faces.visit.conftest import HOSTS, Visitor
+from tests.faces.visit.conftest import HOSTS, Visitor, talks
 from voordeur.faces.visit.house import house
 from voordeur.faces.visit.other_doors import origin_of
 from voordeur.records.directory.queries import Directory
@@ -79,6 +80,19 @@ def test_the_page_that_is_left_keeps_two_seconds_and_nothing_else(client: Client
     visitor.presses("go", "door:central")
     (cookie,) = visitor.page.cookies.values()
     assert cookie["max-age"] == 2 and visitor.page.content == b""
+
+
+def test_a_conversation_goes_along_and_its_cookie_does_not_stay_behind(
+    client: Client, directory: Directory, desk: ModuleType
+) -> None:
+    visitor = talks(Visitor(client))
+    fields = {**visitor.hidden, "s": FORCED + REST, "go": "door:exploitation"}
+    visitor.sends(fields)
+    assert visitor.page.status_code == 307
+    assert visitor.page.cookies["c"]["max-age"] == 0 and visitor.page.cookies["c"]["path"] == visitor.address
+    visitor.door = "exploitation"
+    visitor.sends(fields).presses("go", "talk")
+    assert "Je gesprek" in visitor.main and "De mensen van Voordeur beantwoorden het." in visitor.main
 
 
 def test_the_policy_lets_forms_go_to_our_own_doors_and_no_further(client: Client, directory: Directory) -> None:

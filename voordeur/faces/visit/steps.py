@@ -27,6 +27,7 @@ from voordeur.faces.visit.pages import (
     show_safety,
     show_search,
 )
+from voordeur.faces.visit.talk import cookie_name, forget
 from voordeur.faces.visit.talking import talk_step
 from voordeur.rules.guide import next_question, previous_question
 
@@ -150,6 +151,8 @@ def _to_door(here: Visit, door_id: str) -> HttpResponse:
     response = HttpResponse(status=307)
     response.headers["Location"] = f"{origin}/{here.token}"
     mark_left(response)
+    if cookie_name() in here.request.COOKIES:  # a conversation goes along in the form; its cookie is this door's
+        forget(response, here.token)
     return response
 
 
