@@ -122,7 +122,7 @@ def neutral_stand_in() -> Iterator[Neutral]:
 
 
 @contextmanager
-def public_server(folder: Path, neutral_url: str) -> Iterator[Server]:
+def public_server(folder: Path, neutral_url: str, content: Path | None = None) -> Iterator[Server]:
     """Run the public side on a database of its own in `folder` for as long as the block lasts."""
     data, printed, port = folder / "data", folder / "printed.txt", free_port()
     env = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ} | {
@@ -130,6 +130,7 @@ def public_server(folder: Path, neutral_url: str) -> Iterator[Server]:
         "DJANGO_SETTINGS_MODULE": "voordeur.settings.public",
         "VOORDEUR_DATA": str(data),
         "VOORDEUR_NEUTRAL_URL": neutral_url,
+        **({"VOORDEUR_CONTENT": str(content)} if content else {}),
     }
     subprocess.run([sys.executable, "-c", FILL], env=env, check=True, timeout=120)
     with printed.open("wb") as out:

@@ -180,3 +180,19 @@ def test_a_door_that_says_something_else_is_refused(tmp_path: Path, was: str, be
     with pytest.raises(DoorError, match=re.escape(said)) as refused:
         _made(tmp_path, {was: becomes})
     assert "sport.toml" in str(refused.value)
+@pytest.mark.parametrize(
+    "written",
+    ['"https://www.example.org"', '["http://www.example.org"]', '["https://*.example.org"]', '["*"]', "[1]", '["self"]',
+     '["https://www.example.org/"]', '["https://www.example.org https://x.org"]', '["https://x.org; script-src *"]',
+     '["https://EXAMPLE.org"]', '["data:"]'],
+)  # fmt: skip
+def test_only_whole_names_of_sites_may_show_a_door_inside_a_page(tmp_path: Path, written: str) -> None:
+    with pytest.raises(DoorError, match=r"sport\.toml: “embedded_by” must be a list of sites"):
+        _made(tmp_path, {'id = "sport"': f'id = "sport"\nembedded_by = {written}'})
+
+
+def test_a_door_may_be_shown_by_the_sites_that_its_file_names_and_ships_with_none(tmp_path: Path) -> None:
+    assert [door.embedded_by for door in load_doors(SHIPPED).doors if door.embedded_by] == []
+    sites = '["https://www.example.org", "https://a.example:8443", "http://localhost:5000"]'
+    made = _door(_made(tmp_path, {'id = "sport"': f'id = "sport"\nembedded_by = {sites}'}))
+    assert made.embedded_by == ("https://www.example.org", "https://a.example:8443", "http://localhost:5000")

@@ -23,6 +23,10 @@ THEME_TOKENS = ("ground", "card", "ink", "quiet", "line", "accent", "on_accent",
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 _TEAM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+#: As a browser names a site: HTTPS, but for one's own machine; no path, no star.
+_ORIGIN = re.compile(
+    r"https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?|http://(([a-z0-9-]+\.)*localhost|127\.0\.0\.1)(:[0-9]{1,5})?"
+)
 _TALK_KEYS = {
     "team", "hours", "exceptions", "languages", "message_read_within_hours", "kept_days_with_code",
     "kept_days_without_code", "steps", "alarm_minutes", "queue_limit", "overflow",
@@ -31,7 +35,7 @@ _MOST_KEPT_DAYS = 366
 #: The blocks of a door's first page; a door can order them, and what it leaves out follows as here.
 HOME_BLOCKS = ("ways", "talk", "read", "search", "partners")
 DOOR_KEYS = {
-    "id", "is_central", "hosts", "languages", "name", "tagline", "welcome", "ways_in", "starts_with", "emergency",
+    "id", "embedded_by", "is_central", "hosts", "languages", "name", "tagline", "welcome", "ways_in", "starts_with", "emergency",
     "theme", "scope", "talk", "tone", "has_large_text", "groups", "topics", "partners", "are_partners_agreed",
     "asks_first", "words", "home",
 }  # fmt: skip
@@ -70,6 +74,7 @@ class Door:
     (faces/tones). groups: for whom it is. topics: pages of the library that come first. partners: organisations in the
     order of the door's preference, which decides between those that fit equally well. asks_first: the question after
     the ways in. words: the door's own words over the guide's. home: the blocks of the first page, in order.
+    embedded_by: the sites that may show it inside a page of theirs.
     """
 
     id: str
@@ -94,6 +99,7 @@ class Door:
     asks_first: str = ""
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     home: tuple[str, ...] = HOME_BLOCKS
+    embedded_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +117,11 @@ class Doorway:
             return self.by_host[name.rstrip(".")]
         except KeyError:
             raise UnknownHost(name) from None
+
+
+def is_site(written: str) -> bool:
+    """Whether this names one site as browsers do: https://www.example.org, without a path."""
+    return _ORIGIN.fullmatch(written) is not None
 
 
 def door_from(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
@@ -148,6 +159,9 @@ def door_from(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
         raise DoorError(f"{path.name}: [words] must hold lines such as when.nl = … for each key, question or choice")
     if not set(listed("home")) <= set(HOME_BLOCKS):
         raise DoorError(f"{path.name}: “home” orders the blocks {', '.join(HOME_BLOCKS)}")
+    embedded_by = data.get("embedded_by", [])
+    if not isinstance(embedded_by, list) or not all(is_site(str(one)) for one in embedded_by):
+        raise DoorError(f"{path.name}: “embedded_by” must be a list of sites such as https://www.example.org")
     return Door(
         id=need("id", str),
         is_central=bool(data.get("is_central")),
@@ -171,6 +185,7 @@ def door_from(path: Path, data: Mapping[str, Any], emergency: str) -> Door:
         asks_first=str(data.get("asks_first", "")),
         words=words,
         home=tuple(dict.fromkeys((*listed("home"), *HOME_BLOCKS))),
+        embedded_by=tuple(embedded_by),
     )
 
 

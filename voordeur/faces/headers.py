@@ -21,6 +21,8 @@ _ALWAYS = {
     "X-DNS-Prefetch-Control": "off",
     "Cache-Control": "no-store",
 }
+_FORMS = "form-action 'self'"
+_NOWHERE = "frame-ancestors 'none'"
 _NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
@@ -31,19 +33,27 @@ def hash_source(inline: str) -> str:
 
 
 def page_policy(
-    styles: Iterable[str], scripts: Iterable[str], *, has_frame: bool = False, is_framed: bool = False
+    styles: Iterable[str],
+    scripts: Iterable[str],
+    *,
+    has_frame: bool = False,
+    is_framed: bool = False,
+    embedded_by: Iterable[str] = (),
 ) -> str:
     """The policy of a page: nothing but its own inline style and script, by hash, and forms to ourselves.
 
-    `has_frame`: it shows a page of our own inside; `is_framed`: it is such a page.
+    `has_frame`: it shows a page of our own inside; `is_framed`: it is such a page. `embedded_by`: the sites of others
+    that may show it inside a page of theirs; it then has the empty plug-in of frame.html.
     """
+    embedded_by = tuple(embedded_by)
     style = " ".join(hash_source(one) for one in styles) or "'none'"
     script = " ".join(hash_source(one) for one in scripts) or "'none'"
-    ancestors = "'self'" if is_framed else "'none'"
+    ancestors = "'self'" if is_framed else " ".join(embedded_by) or "'none'"
     return (
         f"default-src 'none'; style-src {style}; script-src {script}; img-src data:; connect-src 'self'; "
         + ("frame-src 'self'; " if has_frame else "")
-        + f"form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
+        + ("object-src data:; " if embedded_by else "")
+        + f"{_FORMS}; base-uri 'none'; frame-ancestors {ancestors}"
     )
 
 
@@ -52,10 +62,17 @@ def always(*, is_framed: bool = False) -> dict[str, str]:
     return {**_ALWAYS, "X-Frame-Options": "SAMEORIGIN" if is_framed else "DENY"}
 
 
+def sends_to(policy: str, origins: Iterable[str]) -> str:
+    """The same policy for a page whose forms also lead to other doors of ours."""
+    return policy.replace(f"{_FORMS};", " ".join((_FORMS, *dict.fromkeys(origins))) + ";")
+
+
 def _harden(response: HttpResponse) -> HttpResponse:
-    for name, value in _ALWAYS.items():
-        response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", _NOTHING)
+    for name, value in _ALWAYS.items():
+        # There is no word of this old header for a list of sites; a page that has one is kept by its policy.
+        if name != "X-Frame-Options" or _NOWHERE in response.headers["Content-Security-Policy"]:
+            response.headers.setdefault(name, value)
     if getattr(settings, "IS_HTTPS", False):
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response

@@ -1,12 +1,15 @@
 """What a door is about, and what is taken to be so of who comes in by it (report 6.9, model 2).
 
-A door only fills in what was not said. Whatever somebody says goes before it.
+A door only fills in what was not said. Whatever somebody says goes before it. A door without a scope is about
+everything. Where a door is entered with the place already known (sport), that place decides: what happens there belongs
+there, whatever it is. Elsewhere it is what happens that decides. What was not told puts nobody outside.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from enum import StrEnum
 
 from voordeur import vocabulary as v
 from voordeur.rules.situation import Situation, possible_ages, terms
@@ -56,3 +59,23 @@ def coming_in(
         groups=situation.groups | {v.Group(one) for one in known.get("groups", ())},
     )
     return with_usual_age(situation, groups, is_said=(low, high) != (0, 120))
+
+
+class Fit(StrEnum):
+    """How a situation lies to what a door is about."""
+
+    WITHIN = "within"
+    OUTSIDE = "outside"
+    NOT_SAID = "not_said"
+
+
+def fit(scope: Mapping[str, Collection[str]], situation: Situation, *, is_of_a_place: bool) -> Fit:
+    """Within, outside, or nothing was said by which one could know. `is_of_a_place`: its place is known on entering."""
+    told = {str(kind) for kind in situation.violence - {v.Violence.UNKNOWN}}
+    place = {str(situation.context)} if situation.context else set()
+    key, said = ("contexts", place) if is_of_a_place and scope.get("contexts") else ("violence", told)
+    if not scope.get(key):
+        return Fit.WITHIN if not scope else Fit.NOT_SAID
+    if not said:
+        return Fit.NOT_SAID
+    return Fit.WITHIN if said & set(scope[key]) else Fit.OUTSIDE

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +19,9 @@ from tests.faces.visit import desk_side
 from voordeur.faces.doorway import load_doors
 from voordeur.faces.limits import Limits
 from voordeur.faces.server_key import server_key
+from voordeur.faces.visit import house as house_of_process
 from voordeur.faces.visit import offered, results, talk_json, talking
+from voordeur.faces.visit.house import House
 from voordeur.records.directory.queries import Directory
 
 FORM = "application/x-www-form-urlencoded"
@@ -165,3 +168,41 @@ def box(visitor: Visitor) -> str:
     """What stands in the field to write in."""
     found = re.search(r'<textarea id="text"[^>]*>([^<]*)</textarea>', visitor.main)
     return unescape(found[1]) if found else ""
+
+
+DoorsWith = Callable[[dict[str, dict[str, str]]], None]
+#: Houses of other doors, each opened once: {what was changed: (its content, the house)}.
+_streets: dict[str, tuple[Path, House]] = {}
+
+
+def _content_with(folder: Path, shipped: Path, changes: dict[str, dict[str, str]]) -> Path:
+    """The shipped content with these texts of door files replaced, each of which must stand there once."""
+    (folder / "doors").mkdir()
+    for path in shipped.iterdir():
+        if path.name != "doors":
+            (folder / path.name).symlink_to(path, target_is_directory=True)
+    for path in (shipped / "doors").glob("*.toml"):
+        text = path.read_text(encoding="utf-8")
+        for was, becomes in changes.get(path.stem, {}).items():
+            assert text.count(was) == 1, (path.stem, was)
+            text = text.replace(was, becomes)
+        (folder / "doors" / path.name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def doors_with(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> Iterator[DoorsWith]:
+    """Go on in a house with these texts of door files replaced: {door: {was: becomes}}."""
+    kept = list(house_of_process._built)
+
+    def opens(changes: dict[str, dict[str, str]]) -> None:
+        name = repr(changes)
+        if name not in _streets:
+            settings.CONTENT = _content_with(tmp_path_factory.mktemp("content"), Path(settings.CONTENT), changes)
+            house_of_process._built.clear()
+            _streets[name] = settings.CONTENT, house_of_process.house()
+        settings.CONTENT, one = _streets[name]
+        house_of_process._built[:] = [one]
+
+    yield opens
+    house_of_process._built[:] = kept

@@ -200,6 +200,25 @@ def begins_epoch(conversation_id: str) -> None:
     )
 
 
+def passes_on(conversation_id: str, slug: str, public: bytes) -> None:
+    """Sam passes it on to another team, with new keys for the visitor and that team alone."""
+    picks_up(conversation_id)
+    found, keys = held(conversation_id), new_key() + new_key()
+    context = grant_context(found.raw_id, found.epoch + 1)
+    visitor, team = queries.visitor_tag(server_key(), conversation_id), queries.team_tag(server_key(), slug)
+    actions.begin_epoch(
+        conversation_id=conversation_id,
+        epoch=found.epoch + 1,
+        grants={visitor: wrap(found.visitor_key, keys[:32], context), team: wrap(public, keys, context)},
+        expected={visitor: GrantReason.VISITOR, team: GrantReason.QUEUE},
+        staff_id=sam(),
+        server_key=server_key(),
+    )
+    actions.pass_on(
+        conversation_id=conversation_id, staff_id=sam(), team=slug, moment=datetime.now(UTC), server_key=server_key()
+    )
+
+
 def closes(conversation_id: str, *, is_shut_out: bool = False) -> None:
     """Sam ends it."""
     picks_up(conversation_id)

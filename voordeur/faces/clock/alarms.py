@@ -56,10 +56,13 @@ class Alarms:
 
 
 def rules_of(one: Held, doors: Mapping[str, Door]) -> RoutingRules | None:
-    """The rules of its door; of another door of the same team when that one is gone. None when no door has it."""
+    """The rules of its door; when that one is gone, or the team is another now, of a door of the team that has it.
+
+    None when no door has it.
+    """
     talks = [door.talk for door in doors.values() if door.talk and door.talk.team == one.label.team]
     door = doors.get(one.label.door)
-    if door is not None and door.talk:
+    if door is not None and door.talk and (door.talk.team == one.label.team or not talks):
         return door.talk.routing
     return talks[0].routing if talks else None
 

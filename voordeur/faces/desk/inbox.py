@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from voordeur.faces import labels
 from voordeur.faces.desk.api import Answer, Asked, AskedWrongly, answers, tell_staff, tell_team
@@ -17,6 +17,7 @@ from voordeur.faces.desk.material import (
     team_asked,
 )  # fmt: skip
 from voordeur.faces.desk.presence import GONE, LEFT, presence
+from voordeur.faces.doorway import Door
 from voordeur.faces.language import N_
 from voordeur.faces.server_key import server_key
 from voordeur.records.conversations import queries
@@ -25,9 +26,9 @@ from voordeur.records.staff import actions as staff_actions
 from voordeur.records.staff.queries import duties_of, members, on_duty, staff_by_id
 from voordeur.rules import routing
 from voordeur.rules.rights import Action
-from voordeur.rules.roster import talk_status
+from voordeur.rules.roster import TalkStatus, talk_status
 from voordeur.rules.routing import AlarmKind, Responder, RoutingRules, Step, Waiting
-from voordeur.vocabulary import StaffRole, TakeReason, TalkWay, Wish
+from voordeur.vocabulary import StaffRole, TakeReason, TalkOpen, TalkWay, Wish
 
 #: For a conversation whose door is gone: whoever of the team is there may answer, so that nobody is forgotten.
 _ANYBODY = RoutingRules(
@@ -209,15 +210,17 @@ def _tell_peers(team: str) -> None:
 def roster(asked: Asked) -> Answer:
     """The hours of a team's doors as they are written, their exceptions, who is there, and what visitors are told."""
     place = team_asked(asked, Action.SEE_WAITING)
-    talks = [one.talk for one in doors_of_team(place.team.slug) if one.talk is not None]
+    talks = [(_name_of(one, asked.language), one.talk) for one in doors_of_team(place.team.slug) if one.talk]
     there = on_duty(place.team.slug, asked.moment)
     count = routing.answering_count(responders(place.team.slug, asked.moment), place.team.slug)
-    status = talk_status(talks[0].hours, count, asked.moment) if talks else None
+    status = _best_status([talk_status(one.hours, count, asked.moment) for _, one in talks])
+    hours = {name: one.hours.hours.text for name, one in talks}
+    exceptions = {(day.isoformat(), said) for _, one in talks for day, said, _ in one.hours.exceptions}
     return {
-        "hours_text": " | ".join(dict.fromkeys(one.hours.hours.text for one in talks)),
-        "exceptions": [
-            {"date": day.isoformat(), "text": said} for one in talks[:1] for day, said, _ in one.hours.exceptions
-        ],
+        "hours_text": " | ".join(f"{name}: {text}" for name, text in hours.items())
+        if len(set(hours.values())) > 1
+        else "".join(set(hours.values())),
+        "exceptions": [{"date": day, "text": said} for day, said in sorted(exceptions)],
         "on_duty": list(dict.fromkeys(one.staff.shown_name for one in there)),
         "status": status
         and {
@@ -227,6 +230,17 @@ def roster(asked: Asked) -> Answer:
             "next_open": status.next_open and status.next_open.isoformat(),
         },
     }
+
+
+def _name_of(door: Door, language: str) -> str:
+    return door.name.get(language) or next(iter(door.name.values()))
+
+
+def _best_status(found: list[TalkStatus]) -> TalkStatus | None:
+    """Of a team behind several doors, what holds at the door where somebody is reached first; None without a door."""
+    order = (TalkOpen.ANSWERING, TalkOpen.EXPECTED, TalkOpen.CLOSED)
+    never = datetime.max.replace(tzinfo=UTC)
+    return min(found, key=lambda one: (order.index(one.state), one.next_open or never), default=None)
 
 
 inbox_answer = answers(inbox, is_activity=False)

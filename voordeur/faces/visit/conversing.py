@@ -163,16 +163,24 @@ def sit(one: Pass) -> Sitting | None:
 
 
 def begin(
-    here_pass: Pass, door: Door, *, language: str, wish: Wish, is_danger: bool, way: TalkWay, moment: datetime
+    here_pass: Pass,
+    door: Door,
+    *,
+    language: str,
+    wish: Wish,
+    is_danger: bool,
+    way: TalkWay,
+    moment: datetime,
+    team_slug: str = "",
 ) -> Sitting:
-    """Open the conversation that this pass is for, in the queue of the door's team; again is once.
+    """Open the conversation that this pass is for, in the queue of the door's team or of another; again is once.
 
     Raises LookupError when no team with a key stands behind the door.
     """
     standing = sit(here_pass)
     if standing is not None:
         return standing
-    team = team_by_slug(door.talk.team) if door.talk else None
+    team = team_by_slug(team_slug or door.talk.team) if door.talk else None
     if team is None or team.public_key is None:
         raise LookupError("nobody stands behind this door")
     key, desk_key = keyring.new_key(), keyring.new_key()

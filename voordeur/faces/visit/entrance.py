@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from traceback import extract_tb
@@ -24,8 +25,9 @@ from voordeur.faces.visit import answers as told_answers
 from voordeur.faces.visit import steps
 from voordeur.faces.visit.answers import Told
 from voordeur.faces.visit.conversing import left
+from voordeur.faces.visit.embedding import closed, is_inside
 from voordeur.faces.visit.house import House, house
-from voordeur.faces.visit.pages import Visit, begun, problem
+from voordeur.faces.visit.pages import Visit, begun, mark_left, problem
 from voordeur.faces.visit.passes import ALONG, PAGE, Pass, PassUnknown, read_pass
 from voordeur.faces.visit.talk import cookie_name, forget
 from voordeur.faces.visit.talk_json import talk_json
@@ -64,25 +66,33 @@ def away() -> HttpResponse:
     return response
 
 
-def enter(request: HttpRequest, page_code: str = "") -> HttpResponse:
-    """A fixed, findable address: leads to the same page under an address of this visit's own."""
+def enter(request: HttpRequest, page_code: str = "", language: str = "", *, is_embedded: bool = False) -> HttpResponse:
+    """A fixed, findable address: leads to the same page under an address of this visit's own.
+
+    is_embedded: for inside a page of another site; who opens it by itself, or at a door that allows no site, comes in
+    as everybody does.
+    """
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     at = house()
     try:
-        _door(request, at)
+        door = _door(request, at)
     except UnknownHost:
         return plain("There is no door at this host name.", 421)
+    is_embedded = is_embedded and bool(door.embedded_by) and request.headers.get("Sec-Fetch-Dest") != "document"
     response = HttpResponse(status=303)
     token = at.visits.begin(datetime.now(UTC))
-    response.headers["Location"] = f"/{token}/{page_code}" if page_code else f"/{token}"
+    home = f"/e/{token}" if is_embedded else f"/{token}"
+    spoken = f"/in/{language}" if language in door.languages else ""
+    response.headers["Location"] = f"{home}{spoken}/{page_code}" if page_code else f"{home}{spoken}"
     return response
 
 
-def leave(request: HttpRequest, token: str) -> HttpResponse:
+def leave(request: HttpRequest, token: str, *, is_embedded: bool = False) -> HttpResponse:
     """Leave now: the address is burned, and a blank page goes on to the neutral one.
 
     The cookie of two seconds keeps the page that is left out of the browser's memory (safety rule 1, exception).
+    Who leaves from inside a page of another site gets none: no browser that we know keeps such a page (frame.html).
     """
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
@@ -96,14 +106,9 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
     )
     response = HttpResponse(html, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = page_policy([], [])
-    response.set_cookie(
-        "__Host-w" if settings.IS_HTTPS else "w",
-        "1",
-        max_age=2,
-        httponly=True,
-        samesite="Lax",
-        secure=settings.IS_HTTPS,
-    )
+    if is_embedded:
+        return response
+    mark_left(response)
     if cookie_name() in request.COOKIES:
         forget(response, token)
     return response
@@ -148,8 +153,10 @@ def talk_answer(request: HttpRequest, token: str) -> HttpResponse:
     return talk_json(Visit(request, at, door, token, language, Told(), "talk:", moment, talk), sent)
 
 
-def visit(request: HttpRequest, token: str, page_code: str = "") -> HttpResponse:
-    """Everything under the address of a visit."""
+def visit(
+    request: HttpRequest, token: str, page_code: str = "", language: str = "", *, is_embedded: bool = False
+) -> HttpResponse:
+    """Everything under the address of a visit. Inside a page of another site no conversation is looked for."""
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
     at, moment = house(), datetime.now(UTC)
@@ -158,10 +165,10 @@ def visit(request: HttpRequest, token: str, page_code: str = "") -> HttpResponse
     except UnknownHost:
         return plain("There is no door at this host name.", 421)
     if not at.visits.is_alive(token, moment):
-        return away()
-    language = _language(request, door)
-    kept = _pass(request.COOKIES.get(cookie_name(), ""), at, token)
-    here = Visit(request, at, door, token, language, begun(door), "home", moment, kept)
+        return closed(door, _language(request, door)) if is_embedded else away()
+    language = language if language in door.languages else _language(request, door)
+    kept = None if is_embedded else _pass(request.COOKIES.get(cookie_name(), ""), at, token)
+    here = Visit(request, at, door, token, language, begun(door), "home", moment, kept, is_embedded=is_embedded)
     if request.method != "POST":
         return talk_step(here, "", {}) if kept and not page_code else steps.opened(here, page_code)
     try:
@@ -171,8 +178,10 @@ def visit(request: HttpRequest, token: str, page_code: str = "") -> HttpResponse
     chosen = sent.get("l", [""])[0]
     told = told_answers.read(at.guide, sent["s"][0]) if "s" in sent else begun(door)
     view = sent.get("v", ["home"])[0]
-    talk = _pass(sent.get("c", [""])[0], at, token)  # the cookie is for loading anew only
     spoken = chosen if chosen in door.languages else language
+    if is_embedded:
+        return steps.embedded(replace(here, language=spoken, told=told, view=view), sent)
+    talk = _pass(sent.get("c", [""])[0], at, token)  # the cookie is for loading anew only
     along = _pass(sent.get("b", [""])[0], at, token, ALONG)
     here = Visit(request, at, door, token, spoken, told, view, moment, talk, along)
     return steps.answered(here, sent)
@@ -206,7 +215,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     except UnknownHost:
         return plain("There is no door at this host name.", 421)
     response = HttpResponse(status=303)
-    response.headers["Location"] = f"/{at.visits.begin(datetime.now(UTC))}/{steps.NOT_HERE}"
+    home = "/e/" if is_inside(request) else "/"
+    response.headers["Location"] = f"{home}{at.visits.begin(datetime.now(UTC))}/{steps.NOT_HERE}"
     return response
 
 
@@ -225,4 +235,5 @@ def broken(request: HttpRequest) -> HttpResponse:
         return plain("There is no door at this host name.", 421)
     moment = datetime.now(UTC)
     token = at.visits.begin(moment)
-    return problem(Visit(request, at, door, token, _language(request, door), Told(), "home", moment), 500)
+    here = Visit(request, at, door, token, _language(request, door), Told(), "home", moment)
+    return problem(replace(here, is_embedded=is_inside(request)), 500)

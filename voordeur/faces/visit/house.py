@@ -66,6 +66,7 @@ class House:
     page_codes: dict[str, str]
     talk_looks: dict[str, Look]
     frame_looks: dict[str, Look]
+    embedded_looks: dict[str, Look]
     pass_key: bytes
     sittings: Sittings
 
@@ -85,15 +86,17 @@ def _style(door: Door, css: str) -> str:
     return smaller_style(f":root{{{tokens}}}\n{size}{css}")
 
 
-def _looks(door: Door, css: str, script: str, talk_css: str, talk_script: str) -> tuple[Look, Look, Look]:
-    """Of a door's pages, of its pages of a conversation, and of the frame in these.
+def _looks(door: Door, css: str, script: str, talk_css: str, talk_script: str) -> tuple[Look, Look, Look, Look]:
+    """Of a door's pages, of its pages of a conversation, of the frame in these, and inside a page of another site.
 
-    The first two have one policy: our script puts a page in the place of another, and then the first one's holds.
+    The first two have one policy: our script puts a page in the place of another, and then the first one's holds. The
+    last has no script at all.
     """
     style, talk_style = _style(door, css), _style(door, talk_css)
     policy = page_policy([style, talk_style], [script, talk_script], has_frame=True)
     framed = Look(talk_style, "", page_policy([talk_style], [], is_framed=True))
-    return Look(style, script, policy), Look(talk_style, talk_script, policy), framed
+    embedded = Look(style, "", page_policy([style], [], embedded_by=door.embedded_by))
+    return Look(style, script, policy), Look(talk_style, talk_script, policy), framed, embedded
 
 
 class Sittings:
@@ -207,6 +210,7 @@ def _build() -> House:
         page_codes={short_code(f"page {name}"): name for name in library.pages["nl"]},
         talk_looks={name: one[1] for name, one in looks.items()},
         frame_looks={name: one[2] for name, one in looks.items()},
+        embedded_looks={name: one[3] for name, one in looks.items()},
         pass_key=open_memory().pass_key,
         sittings=Sittings(),
     )

@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from voordeur.faces.language import AMSTERDAM, N_, translations
 from voordeur.faces.server_key import server_key
 from voordeur.faces.visit import along, conversing, going_on
+from voordeur.faces.visit.answering import came_by
 from voordeur.faces.visit.conversing import Sitting, TooBusy
 from voordeur.faces.visit.pages import Visit
 from voordeur.faces.visit.passes import Pass
@@ -103,6 +104,7 @@ class _Doing:
         self._here, self._sitting, self._mine, self._more, self._sent = here, sitting, mine, more, sent
         self._is_too_often = is_too_often
         self._words = translations(here.language).gettext
+        self._door = came_by(here.house.doorway, sitting, here.door)
 
     def _field(self, name: str, most: int = 200) -> str:
         return conversing.clean(self._sent.get(name, [""])[0]).strip()[:most]
@@ -158,7 +160,7 @@ class _Doing:
             return again(self._words(_HOLDS_CODE))
         try:
             going_on.agree(
-                self._sitting, self._mine, self._here.door, one, parts, until=until, may_join=may_join,
+                self._sitting, self._mine, self._door, one, parts, until=until, may_join=may_join,
                 language=self._here.language, message_id=self._message_id(), moment=self._here.moment,
             )  # fmt: skip
         except TextTooLong:
@@ -249,7 +251,7 @@ class _Doing:
             return show_plan(self._here, warning=self._words(_HOLDS_CODE))
         return self._written(
             lambda: going_on.write(
-                self._sitting, self._here.door, Direction.PLAN, {"kind": "plan", "plan": plan}, self._message_id(),
+                self._sitting, self._door, Direction.PLAN, {"kind": "plan", "plan": plan}, self._message_id(),
                 self._here.moment,
             ),
             lambda: show_plan(self._here, is_kept=True),
@@ -306,7 +308,7 @@ class _Doing:
         )
         return self._written(
             lambda: going_on.permit(
-                self._sitting, self._mine, self._here.door, rule, number=str(typed["number"]),
+                self._sitting, self._mine, self._door, rule, number=str(typed["number"]),
                 word=str(typed["word"]), message_id=self._message_id(), moment=self._here.moment,
             ),
             lambda: show_contact(self._here, is_kept=True),
@@ -321,7 +323,7 @@ class _Doing:
         """Everything that was permitted is taken back."""
         return self._written(
             lambda: going_on.permit(
-                self._sitting, self._mine, self._here.door, None, number="", word="",
+                self._sitting, self._mine, self._door, None, number="", word="",
                 message_id=self._message_id(), moment=self._here.moment,
             ),
             lambda: show_contact(self._here, is_kept=True),

@@ -3,7 +3,7 @@
    2. Three times Escape leaves, also while typing (not while a word is being composed).
    3. A page that comes back from memory is hidden and asked for anew: a burned address leads away.
    4. A form is sent without a new entry in the history: the answer takes the place of the page. When that fails,
-      the form is sent as it would be without script. */
+      the form is sent as it would be without script; so is one that leads to another door of ours. */
 (function () {
   var d = document, root = d.documentElement, exit = d.getElementById("exit"), times = [], busy = false;
   function leave(event) {
@@ -24,7 +24,7 @@
   });
   d.addEventListener("submit", function (event) {
     var form = event.target, button = event.submitter, body;
-    if (!window.fetch || !window.URLSearchParams || !button) { return; }
+    if (!window.fetch || !window.URLSearchParams || !button || "leadsOut" in form.dataset) { return; }
     event.preventDefault();
     if (busy) { return; }
     busy = true;

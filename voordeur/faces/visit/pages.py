@@ -7,8 +7,10 @@ from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from markupsafe import Markup
 
 from voordeur.faces.doorway import Door
+from voordeur.faces.headers import sends_to
 from voordeur.faces.language import N_, OWN_NAMES, translations
 from voordeur.faces.rendering import Values, environment, inline, page
 from voordeur.faces.tones import words_in
@@ -18,6 +20,7 @@ from voordeur.faces.visit.house import TEMPLATES, House, Look
 from voordeur.faces.visit.links import first_pages
 from voordeur.faces.visit.offered import offers_talk
 from voordeur.faces.visit.organization import organization_values
+from voordeur.faces.visit.other_doors import origins_of_others
 from voordeur.faces.visit.passes import ALONG, Pass
 from voordeur.faces.visit.reading import help_ids, library_values, page_code, page_values, search_values
 from voordeur.faces.visit.results import danger_values, directory_at, guide_values, leading_ids, partners_of
@@ -31,6 +34,8 @@ TITLES = {
     "safety": N_("Information"),
     "organization": N_("Information"),
     "problem": N_("Information"),
+    "outside": N_("Information"),
+    "linking": N_("Information"),
     "library": N_("Information"),
     "topic": N_("Information"),
     "search": N_("Overview"),
@@ -51,7 +56,7 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request of a visit."""
+    """One request of a visit. is_embedded: it stands inside a page of another site (faces/visit/embedding)."""
 
     request: HttpRequest
     house: House
@@ -63,11 +68,17 @@ class Visit:
     moment: datetime
     talk: Pass | None = None
     along: Pass | None = None
+    is_embedded: bool = False
+
+    @property
+    def host(self) -> str:
+        """The host name, and port if any, that the door was found by."""
+        return str(self.request.META.get("HTTP_HOST", ""))[:200]
 
     @property
     def home(self) -> str:
         """The visit's own address."""
-        return f"/{self.token}"
+        return f"/e/{self.token}" if self.is_embedded else f"/{self.token}"
 
     @property
     def guide(self) -> Guide:
@@ -96,6 +107,8 @@ def came_from(here: Visit) -> str:
 def render(visit: Visit, template: str, values: Values, status: int = 200, look: Look | None = None) -> HttpResponse:
     """The page of this visit with what every page needs around it; in a `look` with a script of its own, if any."""
     level = 1 if look is None else 6  # a page of a conversation is large, and asked for less often
+    if visit.is_embedded:
+        look = visit.house.embedded_looks[visit.door.id]
     look = look or visit.house.looks[visit.door.id]
     title = translations(visit.language).gettext(TITLES[values.pop("title", template)])
     html = (
@@ -107,17 +120,40 @@ def render(visit: Visit, template: str, values: Values, status: int = 200, look:
             title=f"{title} · {visit.door.name[visit.language]}",
             door_name=visit.door.name[visit.language],
             home=visit.home,
+            is_embedded=visit.is_embedded,
+            # What is typed to somebody, and another door, never stand inside a page of another site.
+            out=outward(visit),
             emergency_number=visit.door.emergency_number,
             languages=[(code, OWN_NAMES[code]) for code in visit.door.languages],
             written=visit.told.written(),
             view=visit.view,
             talk_pass=visit.talk.sealed(visit.house.pass_key, visit.token) if visit.talk else "",
             along_pass=visit.along.sealed(visit.house.pass_key, visit.token, ALONG) if visit.along else "",
-            offers_talk=offers_talk(visit.door, visit.moment),
+            offers_talk=offers_talk(visit.door, visit.moment) or visit.talk is not None,
+            takes_codes=any(one.talk for one in visit.house.doorway.doors),  # a code opens at every door
             **values,
         )
     )
-    return page(visit.request, html, look.policy, status, level)
+    # Our script puts one page in the place of another, and the first one's policy holds: so each page has all doors.
+    policy = sends_to(look.policy, origins_of_others(visit.house, visit.door, visit.host)) if visit.door.scope else ""
+    return page(visit.request, html, policy or look.policy, status, level)
+
+
+def outward(visit: Visit) -> Markup:
+    """For a button that leads out of a page of another site to a page of our own that is alone in its window."""
+    return Markup(f' formtarget="_top" formaction="/{visit.token}"' if visit.is_embedded else "")  # noqa: S704
+
+
+def mark_left(response: HttpResponse) -> None:
+    """The cookie of two seconds: browsers do not bring back a page from their memory once it was set."""
+    response.set_cookie(
+        "__Host-w" if settings.IS_HTTPS else "w",
+        "1",
+        max_age=2,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.IS_HTTPS,
+    )
 
 
 def show_home(here: Visit) -> HttpResponse:
@@ -145,7 +181,7 @@ def show_home(here: Visit) -> HttpResponse:
 def show_guide(here: Visit, question: Question | None = None) -> HttpResponse:
     """The next question with what fits so far; or, when there is none left, the results."""
     here = replace(here, view=f"guide:{question.id}" if question else "guide")
-    values = guide_values(here.house, here.door, here.told, here.language, here.moment, question)
+    values = guide_values(here.house, here.door, here.told, here.language, here.moment, question, host=here.host)
     return render(here, "guide", {"title": "guide" if values["question"] else "results", **values})
 
 
@@ -208,7 +244,7 @@ def show_card(here: Visit, of: str) -> HttpResponse:
     languages = (here.language, *(code for code in here.door.languages if code != here.language))[:2]
     lines = card_lines([directory.organizations[name] for name in ids], languages)
     scheme = "https" if settings.IS_HTTPS else "http"
-    address = f"{scheme}://{here.request.META.get('HTTP_HOST', '')[:200]}/{path}"
+    address = f"{scheme}://{here.host}/{path}"
     values: Values = {
         "lines": lines,
         "names": ", ".join(directory.organizations[name].name for name in ids),

@@ -15,6 +15,7 @@ from voordeur.faces.rendering import Values
 from voordeur.faces.visit.answers import TOPIC, Told
 from voordeur.faces.visit.house import House, house
 from voordeur.faces.visit.links import to_read
+from voordeur.faces.visit.other_doors import who_knows_more
 from voordeur.faces.visit.shown import Shower, ShownHelp, grouped, shower_at
 from voordeur.records.directory.queries import Directory, current_directory
 from voordeur.rules.area import PlaceAnswer, area_codes
@@ -100,9 +101,19 @@ def place_of(house: House, told: Told) -> PlaceAnswer | None:
 
 
 def guide_values(
-    house: House, door: Door, told: Told, language: str, moment: datetime, asked: Question | None = None
+    house: House,
+    door: Door,
+    told: Told,
+    language: str,
+    moment: datetime,
+    asked: Question | None = None,
+    *,
+    host: str = "",
 ) -> Values:
-    """Everything that the guide's template shows at this door. `asked` is a question opened again, else the next."""
+    """Everything that the guide's template shows at this door. `asked` is a question opened again, else the next.
+
+    With `host`, at which the door was found, the results also name another door that knows more about it.
+    """
     directory = directory_at(moment)
     guide = house.guides[door.id]
     question = asked or next_question(guide, told.answers)
@@ -135,6 +146,7 @@ def guide_values(
         "near": _near(house, place),
         "told": _told_lines(house, guide, told, language),
         "to_read": to_read(house, situation, language),
+        "knows_more": who_knows_more(house, door, situation, host, language) if host and question is None else None,
     }
 
 

@@ -9,9 +9,13 @@ from django.http import HttpResponse
 
 from voordeur import vocabulary as v
 from voordeur.faces.visit import answers as told_answers
+from voordeur.faces.visit.embedding import is_alone, show_outside
+from voordeur.faces.visit.linking import show_linking
+from voordeur.faces.visit.other_doors import origin_of
 from voordeur.faces.visit.pages import (
     Visit,
     begun,
+    mark_left,
     problem,
     show_card,
     show_danger,
@@ -23,6 +27,7 @@ from voordeur.faces.visit.pages import (
     show_safety,
     show_search,
 )
+from voordeur.faces.visit.talk import cookie_name, forget
 from voordeur.faces.visit.talking import talk_step
 from voordeur.rules.guide import next_question, previous_question
 
@@ -44,6 +49,8 @@ def opened(here: Visit, page_code: str) -> HttpResponse:
     """The page that an address of the visit names by itself."""
     if page_code == "":
         return show_home(here)
+    if page_code == "g":
+        return show_guide(replace(here, told=here.told.having({"way_in": ()}), view="guide"))
     if page_code == "a":
         return show_danger(here)
     if page_code == "p":
@@ -52,6 +59,8 @@ def opened(here: Visit, page_code: str) -> HttpResponse:
         return problem(here, 404)
     if page_code == "l":
         return show_library(here)
+    if page_code == "i" and not here.is_embedded:
+        return show_linking(here, {})
     page_id = here.house.page_codes.get(page_code)
     return show_page(here, page_id) if page_id else show_organization(here, page_code)
 
@@ -90,8 +99,16 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
         "card": lambda: show_card(here, rest),
         "search": lambda: show_search(here, sent.get("words", [""])[0]),
         "talk": lambda: talk_step(here, rest, sent),
+        "door": lambda: _to_door(here, rest),
+        "linking": lambda: show_linking(here, sent),
     }
     return steps.get(verb, lambda: again(here))()
+
+
+def embedded(here: Visit, sent: Sent) -> HttpResponse:
+    """The page that follows inside a page of another site; what is typed in one's own words never stands there."""
+    go = sent.get("go", [""])[0]
+    return show_outside(here, go) if is_alone(go) or is_alone(here.view) else answered(here, sent)
 
 
 def again(here: Visit, sent: Sent | None = None) -> HttpResponse:
@@ -111,6 +128,8 @@ def again(here: Visit, sent: Sent | None = None) -> HttpResponse:
         return show_card(here, rest)
     if name == "search":
         return show_search(here, (sent or {}).get("words", [""])[0])
+    if name == "linking":
+        return show_linking(here, sent or {})
     if name == "org":
         return show_organization(here, rest.partition(":")[0])
     if name == "talk" and rest in ("standing", "plan", "contact", "along", "beside"):
@@ -118,6 +137,23 @@ def again(here: Visit, sent: Sent | None = None) -> HttpResponse:
     if name in ("talk", "return"):
         return talk_step(here, "return" if name == "return" else rest, sent or {})
     return show_guide(here) if here.told.answers and name != "home" else show_home(here)
+
+
+def _to_door(here: Visit, door_id: str) -> HttpResponse:
+    """Another door of ours, with the same form: the browser sends it on (307), to the same address under that name.
+
+    The mark of two seconds keeps what was seen at this door out of the browser's memory, as leaving does.
+    """
+    door = next((one for one in here.house.doorway.doors if one.id == door_id), None)
+    origin = origin_of(door, here.host) if door else None
+    if door is None or door is here.door or origin is None:
+        return show_guide(here) if here.told.answers else show_home(here)
+    response = HttpResponse(status=307)
+    response.headers["Location"] = f"{origin}/{here.token}"
+    mark_left(response)
+    if cookie_name() in here.request.COOKIES:  # a conversation goes along in the form; its cookie is this door's
+        forget(response, here.token)
+    return response
 
 
 def _from_page(here: Visit, page_id: str) -> HttpResponse:

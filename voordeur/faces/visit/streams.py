@@ -297,7 +297,7 @@ class _Stream:
             "keys": keys_of(sitting),
             "epoch": sitting.held.epoch,
             "m": found,
-            "state": talk.state_text_for(self._door, self._language, sitting, datetime.now(UTC)),
+            "state": talk.state_text_for(self._at.doorway, self._door, self._language, sitting, datetime.now(UTC)),
         }
 
     async def _keep_open(self, show: Callable[[Word | None], Awaitable[bool]], seconds: float | None) -> None:

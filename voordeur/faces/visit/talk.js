@@ -193,7 +193,8 @@
     var wish = say.elements.wish, spoken = say.elements.spoken, id = say.elements.m.value;
     if (isDanger(text)) { danger.hidden = false; }
     button.disabled = true;
-    ask({ "do": "begin", m: id, wish: wish.value, spoken: spoken.value, d: isDanger(text) ? "1" : "" })
+    var to = say.elements.to ? say.elements.to.value : "";
+    ask({ "do": "begin", m: id, wish: wish.value, spoken: spoken.value, to: to, d: isDanger(text) ? "1" : "" })
       .then(function (answer) {
         if (answer.error) { button.disabled = false; warn(answer.error); return; }
         pass = hide(say, "c", answer.c);

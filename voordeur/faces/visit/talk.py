@@ -12,10 +12,11 @@ from datetime import datetime
 from django.conf import settings
 from django.http import HttpResponse
 
-from voordeur.faces.doorway import Door
+from voordeur.faces.doorway import Door, Doorway
 from voordeur.faces.language import AMSTERDAM, N_, OWN_NAMES, clock_time, direction, moment_in_words, translations
 from voordeur.faces.server_key import server_key
 from voordeur.faces.visit import conversing
+from voordeur.faces.visit.answering import answered_at, asked_for, came_by, is_elsewhere, people_of, who_is_there
 from voordeur.faces.visit.conversing import LONGEST_TEXT, Said, Sitting
 from voordeur.faces.visit.house import Look
 from voordeur.faces.visit.pages import Visit, came_from, problem, render
@@ -121,23 +122,33 @@ def open_text(door: Door, language: str, at: datetime) -> str:
 def show_talk(
     here: Visit, *, typed: str = "", warning: str = "", status: int = 200, sent: Mapping[str, list[str]] | None = None
 ) -> HttpResponse:
-    """Before the first words: who answers, who reads, what is kept; and the box to write in, on the same page."""
-    talk = here.door.talk
-    if talk is None or not conversing.can_talk(here.door):
+    """Before the first words: who answers, who reads, what is kept; and the box to write in, on the same page.
+
+    Where nobody of this door can talk now and the people of another can, that is offered, beside leaving a message.
+    """
+    answering = asked_for(here.house.doorway, here.door, (sent or {}).get("to", [""])[0])
+    talk, kept = answering.talk, here.door.talk
+    if talk is None or kept is None or not conversing.can_talk(answering):
         return problem(here, 404)
     back_to = came_from(here)
     here = replace(here, view=f"talk:{back_to}", talk=None)
     offered = [*talk.languages, *(code for code in (here.language,) if code not in talk.languages)]
     is_full = conversing.is_full(talk)
+    other = who_is_there(here.house.doorway, here.door, here.moment) if answering is here.door else None
     others = danger_values(here.language, here.moment)["leading"][: _OTHERS_WHEN_FULL if is_full else _OTHERS]
     return render(
         here,
         "talk",
         {
-            "open_text": open_text(here.door, here.language, here.moment),
+            "open_text": open_text(answering, here.language, here.moment),
+            "own_name": here.door.name[here.language],
+            "to": answering.id if answering is not here.door else "",
+            "to_name": _name(answering, here.language),
+            "other": other.id if other else "",
+            "other_name": _name(other, here.language) if other else "",
             "is_full": is_full,
-            "days": talk.kept_days_without_code,
-            "code_days": talk.kept_days_with_code,
+            "days": kept.kept_days_without_code,
+            "code_days": kept.kept_days_with_code,
             "spoken": [(code, OWN_NAMES[code]) for code in offered],
             "message_id": secrets.token_hex(16),
             "wish": (sent or {}).get("wish", [""])[0],
@@ -152,6 +163,10 @@ def show_talk(
         status,
         here.house.talk_looks[here.door.id],
     )
+
+
+def _name(door: Door, language: str) -> str:
+    return door.name.get(language) or next(iter(door.name.values()))
 
 
 def _data(here: Visit, sitting: Sitting | None = None, one: Pass | None = None) -> dict[str, str]:
@@ -220,11 +235,11 @@ def show_conversation(here: Visit, shown: Shown | None = None, status: int = 200
     said = conversing.heard(sitting, one.base) if shown.is_plain or is_over else []
     # What the frame of the page before was sent has been there to read: this request comes from that page.
     conversing.note_seen(sitting, here.house.sittings.shown(here.token, sitting.held.id))
-    words = conversing.words_for(here.language)
+    words, came = conversing.words_for(here.language), came_by(here.house.doorway, sitting, here.door).talk
     values = {
         "lines": lines(said, here.language),
         "is_plain": shown.is_plain or is_over,
-        "state_text": state_text_for(here.door, here.language, sitting, here.moment),
+        "state_text": state_text_for(here.house.doorway, here.door, here.language, sitting, here.moment),
         "is_over": is_over,
         "ahead": ahead_of(sitting),
         "has_code": sitting.held.has_code,
@@ -232,7 +247,7 @@ def show_conversation(here: Visit, shown: Shown | None = None, status: int = 200
         "code_words": in_words(shown.code, words) if shown.code else (),
         "code_digits": in_digits(shown.code) if shown.code else (),
         "code_language": words.language,
-        "code_days": here.door.talk.kept_days_with_code if here.door.talk else 0,
+        "code_days": came.kept_days_with_code if came else 0,
         "message_id": secrets.token_hex(16),
         "typed": shown.typed,
         "warning": shown.warning,
@@ -277,14 +292,19 @@ def forget(response: HttpResponse, token: str) -> None:
     response.delete_cookie(cookie_name(), path=f"/{token}", samesite="Strict")
 
 
-def state_text_for(door: Door, language: str, sitting: Sitting, moment: datetime) -> str:
-    """Where the conversation is, in plain words."""
-    words = translations(language).gettext
+def state_text_for(doorway: Doorway, door: Door, language: str, sitting: Sitting, moment: datetime) -> str:
+    """Where the conversation is, in plain words; and who answers it, when that is another team than this door's."""
+    words, label = translations(language).gettext, sitting.held.label
+    name = people_of(doorway, label, door, language) if is_elsewhere(label, door) else ""
     if sitting.held.state is TalkState.HELD:
+        if name:
+            return words(N_("Someone of %(name)s is with you.")) % {"name": name}
         return words(N_("Someone is with you."))
     if sitting.held.state is TalkState.WAITING:
         arrived = words(N_("What you wrote has arrived. Nobody has picked it up yet."))
-        return f"{arrived} {open_text(door, language, moment)}"
+        if name:
+            arrived = f"{arrived} {words(N_('The people of %(name)s answer it.')) % {'name': name}}"
+        return f"{arrived} {open_text(answered_at(doorway, label, door), language, moment)}"
     if conversing.is_shut(sitting):
         return words(N_("This conversation was closed by the desk. You can begin another, or find other help."))
     return words(N_("This conversation was closed. If you write, it opens again."))

@@ -10,12 +10,22 @@ from django.http import HttpResponse, JsonResponse
 from voordeur.faces.language import N_, translations
 from voordeur.faces.limits import Limit
 from voordeur.faces.visit import conversing
+from voordeur.faces.visit.answering import came_by
 from voordeur.faces.visit.conversing import Sitting, TooBusy
 from voordeur.faces.visit.pages import Visit
 from voordeur.faces.visit.passes import first_pass
 from voordeur.faces.visit.reopening import readable
 from voordeur.faces.visit.talk import HOLDS_CODE, as_text, keep
-from voordeur.faces.visit.talking import OPENINGS, WRITINGS, Sent, address, limits, place_of, wish_and_language
+from voordeur.faces.visit.talking import (
+    OPENINGS,
+    WRITINGS,
+    Sent,
+    address,
+    limits,
+    place_of,
+    wish_and_language,
+    writes_to,
+)
 from voordeur.records.conversations.actions import ConversationGone, NewMessage, OutOfStep, StepNotAllowed
 from voordeur.vocabulary import Direction, TalkWay
 
@@ -71,8 +81,9 @@ def _begin(here: Visit, sent: Sent) -> HttpResponse:
         return _refused(here, _TRY_AGAIN, 400)
     one = first_pass(here.house.pass_key, here.token, message_id)
     standing, is_danger = conversing.sit(one), sent.get("d", [""])[0] == "1"
+    to = writes_to(here, sent)
     if standing is None:
-        if conversing.is_full(here.door.talk, is_danger=is_danger):
+        if conversing.is_full(to, is_danger=is_danger):
             return _refused(here, _FULL, 503)
         if not limits.may(OPENINGS, address(here), here.moment):
             return _refused(here, _TRY_AGAIN, 429)
@@ -86,6 +97,7 @@ def _begin(here: Visit, sent: Sent) -> HttpResponse:
             is_danger=is_danger,
             way=TalkWay.CHAT,
             moment=here.moment,
+            team_slug=to.team,
         )
     except LookupError:
         return _refused(here, _TRY_AGAIN, 503)
@@ -120,7 +132,8 @@ def _say(here: Visit, sitting: Sitting, sent: Sent) -> HttpResponse:
     if here.talk is not None:
         sitting = readable(sitting, here.talk)  # with another epoch, the script seals anew
     try:
-        written = conversing.add(sitting, here.door, message, is_danger=first["d"] == "1", moment=here.moment)
+        door = came_by(here.house.doorway, sitting, here.door)
+        written = conversing.add(sitting, door, message, is_danger=first["d"] == "1", moment=here.moment)
     except OutOfStep:
         return _in_step(here)
     except ConversationGone:

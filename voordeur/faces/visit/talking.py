@@ -10,9 +10,11 @@ from ipaddress import ip_address, ip_network
 from django.db import Error
 from django.http import HttpResponse
 
+from voordeur.faces.doorway import Talk
 from voordeur.faces.language import N_, translations
 from voordeur.faces.limits import Limit, Limits
 from voordeur.faces.visit import conversing
+from voordeur.faces.visit.answering import asked_for, came_by
 from voordeur.faces.visit.conversing import LONGEST_TEXT, CodeDoesNotOpen, TooBusy
 from voordeur.faces.visit.onward import ONWARD, onward_step
 from voordeur.faces.visit.pages import Visit
@@ -87,7 +89,8 @@ def _step(here: Visit, rest: str, sent: Sent) -> HttpResponse:
     if here.talk is None and here.along is not None and verb != "new":
         return show_beside(here)
     if here.talk is None or verb == "new":
-        answer = show_talk(replace(here, talk=None), typed=_typed(sent))
+        asks = {**sent, "to": [more]} if verb == "to" else sent
+        answer = show_talk(replace(here, talk=None), typed=_typed(sent), sent=asks)
         forget(answer, here.token)
         return answer
     if verb == "code":
@@ -138,6 +141,14 @@ def wish_and_language(here: Visit, sent: Sent) -> tuple[Wish, str]:
     return Wish(wish) if wish in set(Wish) else Wish.ANYONE, language if language in LANGUAGES else here.language
 
 
+def writes_to(here: Visit, sent: Sent) -> Talk:
+    """Whom the first words are for: the team of this door, or of the other one that was chosen. Raises LookupError."""
+    door = asked_for(here.house.doorway, here.door, sent.get("to", [""])[0])
+    if door.talk is None:
+        raise LookupError("nobody stands behind this door")
+    return door.talk
+
+
 def _say(here: Visit, sent: Sent) -> HttpResponse:
     words = translations(here.language).gettext
     text, message_id = _typed(sent), _message_id(sent)
@@ -163,19 +174,22 @@ def _say(here: Visit, sent: Sent) -> HttpResponse:
             if here.door.talk is None:
                 return show_talk(here, typed=text)
             one = first_pass(here.house.pass_key, here.token, message_id)
-            if conversing.sit(one) is None and conversing.is_full(here.door.talk, is_danger=danger):
+            to = writes_to(here, sent)
+            if conversing.sit(one) is None and conversing.is_full(to, is_danger=danger):
                 return again(words(_FULL), 503)
             wish, language = wish_and_language(here, sent)
             sitting = conversing.begin(
-                one, here.door, language=language, wish=wish, is_danger=danger, way=TalkWay.CHAT, moment=here.moment
-            )
+                one, here.door, language=language, wish=wish, is_danger=danger, way=TalkWay.CHAT, moment=here.moment,
+                team_slug=to.team,
+            )  # fmt: skip
             here = replace(here, talk=one)
         else:
             found = conversing.sit(here.talk)
             if found is None:
                 return show_gone(here, typed=text)
             sitting, language = readable(found, here.talk), here.language
-        conversing.say(sitting, here.door, text, message_id, language=language, is_danger=danger, moment=here.moment)
+        door = came_by(here.house.doorway, sitting, here.door)
+        conversing.say(sitting, door, text, message_id, language=language, is_danger=danger, moment=here.moment)
     except (TooBusy, OutOfStep):
         return again(words(_BUSY), 503)
     except ConversationGone:
@@ -197,7 +211,8 @@ def _code(here: Visit, sent: Sent) -> HttpResponse:
     try:
         sitting, key = conversing.sit(here.talk), here.house.pass_key
         if sitting is not None:
-            one: Pass | None = conversing.give_code(sitting, here.talk, here.door, here.moment, key)
+            door = came_by(here.house.doorway, sitting, here.door)
+            one: Pass | None = conversing.give_code(sitting, here.talk, door, here.moment, key)
         else:
             one = conversing.code_given(here.talk, key)
     except TooBusy:
