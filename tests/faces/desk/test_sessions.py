@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.faces.desk.conftest import OWN_PHRASE, Browser
-from voordeur.faces.desk.sessions import SessionStore, staff_of_cookie
 from voordeur.faces.server_key import server_key
+from voordeur.faces.sessions import SessionStore, staff_of_cookie
 from voordeur.records.staff import actions
 from voordeur.records.staff.models import DeskSession, Staff
 
