@@ -28,6 +28,7 @@ TITLES = {
     "danger": N_("Start"),
     "safety": N_("Information"),
     "organization": N_("Information"),
+    "amend": N_("Information"),
     "problem": N_("Information"),
     "library": N_("Information"),
     "topic": N_("Information"),

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from voordeur import vocabulary as v
 from voordeur.faces.visit import answers as told_answers
+from voordeur.faces.visit.amend import show_amend, take_amend
 from voordeur.faces.visit.pages import (
     Visit,
     begun,
@@ -90,6 +91,8 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
         "card": lambda: show_card(here, rest),
         "search": lambda: show_search(here, sent.get("words", [""])[0]),
         "talk": lambda: talk_step(here, rest, sent),
+        "amend": lambda: show_amend(here, rest),
+        "amend-say": lambda: take_amend(here, rest, sent),
     }
     return steps.get(verb, lambda: again(here))()
 
@@ -113,6 +116,8 @@ def again(here: Visit, sent: Sent | None = None) -> HttpResponse:
         return show_search(here, (sent or {}).get("words", [""])[0])
     if name == "org":
         return show_organization(here, rest.partition(":")[0])
+    if name == "amend":
+        return show_amend(here, rest.partition(":")[0], sent)
     if name == "talk" and rest in ("standing", "plan", "contact", "along", "beside"):
         return talk_step(here, rest, sent or {})
     if name in ("talk", "return"):
