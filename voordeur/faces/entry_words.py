@@ -70,6 +70,20 @@ CODES: dict[str, type[StrEnum]] = {
     "answered_by": v.AnsweredBy,
     "cost": v.Cost,
 }
+#: Ways to be in touch as things; the labels of the vocabulary are what somebody does.
+WAYS = {
+    v.ChannelKind.PHONE: N_("Phone"),
+    v.ChannelKind.CHAT: N_("Chat"),
+    v.ChannelKind.WHATSAPP: N_("WhatsApp"),
+    v.ChannelKind.MAIL: N_("Mail"),
+    v.ChannelKind.FORM: N_("Form"),
+    v.ChannelKind.LETTER: N_("Letter"),
+    v.ChannelKind.VISIT: N_("Visiting address"),
+    v.ChannelKind.HOME_VISIT: N_("Home visit"),
+    v.ChannelKind.WEBSITE: N_("Page"),
+    v.ChannelKind.APP: N_("App"),
+    v.ChannelKind.FORUM: N_("Forum"),
+}
 _YES_NO = {True: N_("yes"), False: N_("no")}
 
 
@@ -84,7 +98,7 @@ def field_name(path: str, entry: Mapping[str, Any], language: str) -> str:
         before.append(text_in(service["name"], language) if service and "name" in service else parts[1])
     if len(parts) == 4:
         kind, _, place = parts[2].partition("-")
-        line = words(labels.label(v.ChannelKind(kind))) if kind in set(v.ChannelKind) else kind
+        line = words(WAYS[v.ChannelKind(kind)]) if kind in set(v.ChannelKind) else kind
         before.append(f"{line} {place}".strip())
         if parts[3] == "kind":
             return ": ".join(before)
@@ -109,7 +123,7 @@ def value_in_words(path: str, value: Any, language: str) -> str:
     if isinstance(value, list):
         return ", ".join(_word(key, str(one), words) for one in value) or words(N_("none"))
     if key == "kind" and value in set(v.ChannelKind):
-        return words(labels.label(v.ChannelKind(value)))
+        return words(WAYS[v.ChannelKind(value)])
     return _word(key, str(value), words)
 
 

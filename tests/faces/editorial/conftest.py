@@ -66,9 +66,7 @@ class Keeper:
         """A version, as it was compared."""
         self.opens(draft)
         seen = self.hidden("seen")
-        return self.sends(
-            f"{draft}/decide", seen_at=draft, status=status, decision="publish", seen=seen, reason=reason
-        )
+        return self.sends(f"{draft}/decide", seen_at=draft, status=status, decision="publish", seen=seen, reason=reason)
 
 
 def of_partner(name: str, organization: str, role: StaffRole = StaffRole.RESPONDER) -> Keeper:
