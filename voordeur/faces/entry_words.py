@@ -9,6 +9,7 @@ from typing import Any
 from voordeur import vocabulary as v
 from voordeur.faces import labels
 from voordeur.faces.language import N_, OWN_NAMES, date_in_words, translations
+from voordeur.records.directory.entry_files import KNOWLEDGE as KNOWLEDGE
 
 #: Every key of an entry that holds a field, by what people call it.
 NAMES = {
@@ -21,6 +22,15 @@ NAMES = {
     "description": N_("Description"),
     "what_happens": N_("What happens when you make contact"),
     "not_for": N_("Not for"),
+    "knowledge": N_("What they know about"),
+    "if_who_decides": N_("Who decides what happens?"),
+    "if_must_act": N_("Must they do something with what I tell?"),
+    "if_may_stop": N_("May I stop at any time?"),
+    "if_tells_others": N_("Do they tell my partner, parents or others?"),
+    "if_children": N_("What does it mean for my children?"),
+    "if_residence": N_("What does it mean for my right to stay in the country?"),
+    "if_cost": N_("What does it cost, and does it touch my own risk of the health insurance?"),
+    "if_how_long": N_("How long does it take?"),
     "function": N_("Part it plays"),
     "roles": N_("For"),
     "primary_roles": N_("Meant first for"),
@@ -84,6 +94,16 @@ WAYS = {
     v.ChannelKind.APP: N_("App"),
     v.ChannelKind.FORUM: N_("Forum"),
 }
+#: What stands out in an entry (records/directory/report), by its rule.
+REMARKS = {
+    "hours": N_("The hours differ from those of the same number or address elsewhere in this entry: %(hours)s."),
+    "always": N_("The text says “%(words)s”, and no hours in this entry are day and night."),
+    "number": N_("This number cannot exist."),
+    "cost": N_("What it costs does not go with this number."),
+    "place": N_("“%(place)s” is not a place that we know any more."),
+    "old": N_("This fact is of %(date)s."),
+    "undated": N_("This fact has no date."),
+}
 _YES_NO = {True: N_("yes"), False: N_("no")}
 
 
@@ -120,11 +140,21 @@ def value_in_words(path: str, value: Any, language: str) -> str:
         return words(_YES_NO[value])
     if isinstance(value, Mapping):
         return "\n".join(f"{code}: {text}" for code, text in value.items())
+    if key == "knowledge" and isinstance(value, list):
+        return "\n".join(knowledge_in_words(one["about"], one["code"], one.get("since"), language) for one in value)
     if isinstance(value, list):
         return ", ".join(_word(key, str(one), words) for one in value) or words(N_("none"))
     if key == "kind" and value in set(v.ChannelKind):
         return words(WAYS[v.ChannelKind(value)])
     return _word(key, str(value), words)
+
+
+def knowledge_in_words(about: str, code: str, since: int | None, language: str) -> str:
+    """One thing that an organisation says it knows about, and since when."""
+    words = translations(language).gettext
+    kind = KNOWLEDGE[about]
+    text = words(labels.LABELS[kind][code]) if code in set(kind) else code
+    return text if since is None else words(N_("%(what)s, since %(year)s")) % {"what": text, "year": since}
 
 
 def _word(key: str, code: str, words: Callable[[str], str]) -> str:
@@ -143,3 +173,9 @@ def source_in_words(source: Mapping[str, Any], language: str) -> str:
     if not source:
         return words(N_("source not known"))
     return f"{source.get('title', '')}, {date_in_words(language, source.get('date'))}"
+
+
+def remark_in_words(rule: str, values: Mapping[str, str], language: str) -> str:
+    """What stands out, in a sentence."""
+    shown = {**values, **({"date": date_in_words(language, values["date"])} if "date" in values else {})}
+    return translations(language).gettext(REMARKS[rule]) % shown

@@ -11,14 +11,14 @@ from voordeur import vocabulary as v
 from voordeur.faces import labels
 from voordeur.faces.editorial.keeper import BOTH, AskedWrongly, Keeper, NotHere, kept, on_to, show
 from voordeur.faces.editorial.shown import side
-from voordeur.faces.entry_words import CODES, NAMES, field_name, source_in_words
+from voordeur.faces.entry_words import CODES, KNOWLEDGE, NAMES, field_name, source_in_words
 from voordeur.faces.language import N_, OWN_NAMES
 from voordeur.records.directory import history, publishing
 from voordeur.records.directory.corrections import accept_correction
-from voordeur.records.directory.entry_files import SHOWN_LANGUAGES
+from voordeur.records.directory.entry_files import SHOWN_LANGUAGES, WHAT_IF
 from voordeur.records.directory.fields import Field, fields
 
-TEXTS = ("summary", "description", "what_happens", "not_for", "waiting_time", "hours_note")
+TEXTS = ("summary", "description", "what_happens", "not_for", "waiting_time", "hours_note", *WHAT_IF)
 YES_NO = ("anonymous", "comes_to_you", "many_languages")
 ONE = ("status", "function", "cost")
 LINES = ("also_known_as", "area")
@@ -26,6 +26,8 @@ LANGUAGES = ("languages", "languages_read")
 #: What an entry cannot do without; everything else can be said to be not known.
 NEEDED = ("name", "kind", "status", "summary", "description", "function", "roles", "primary_roles", "violence", "help")
 NEW = "new"
+#: Lines of knowledge in the form.
+MOST_KNOWN = 12
 _KNOWN = {"yes": True, "no": False}
 
 
@@ -37,6 +39,8 @@ def kind_of(path: str) -> str:
     for kind, keys in (("yes_no", YES_NO), ("one", ONE), ("lines", LINES), ("languages", LANGUAGES)):
         if key in keys:
             return kind
+    if key == "knowledge":
+        return "knowledge"
     if key in CODES:
         return "many"
     return "number" if key in ("age_min", "age_max") else "line"
@@ -46,6 +50,12 @@ def _options(who: Keeper, path: str) -> list[tuple[str, str]]:
     kind, key = kind_of(path), path.rpartition(".")[2]
     if kind == "languages":
         return [(code, OWN_NAMES.get(code, code)) for code in v.LANGUAGES]
+    if kind == "knowledge":
+        return [
+            (f"{about}:{code}", who.words(text))
+            for about, words in KNOWLEDGE.items()
+            for code, text in labels.LABELS[words].items()
+        ]
     if kind in ("one", "many"):
         return [(code, who.words(text)) for code, text in labels.LABELS[CODES[key]].items()]
     return []
@@ -84,6 +94,7 @@ def change(who: Keeper, organization: str, path: str) -> HttpResponse:
             sources=[(key, source_in_words(one, who.language)) for key, one in entry["sources"].items()],
             confidences=[(one.value, who.words(labels.label(one))) for one in v.Confidence],
             languages=SHOWN_LANGUAGES,
+            places=range(1, MOST_KNOWN + 1),
             correction=correction,
             is_needed=path.rpartition(".")[2] in NEEDED,
             today=who.today.isoformat(),
@@ -119,6 +130,8 @@ def _value(who: Keeper, path: str) -> Any:
         return {language: " ".join(text.split()) for language, text in texts.items()}
     if kind in ("many", "languages"):
         return list(dict.fromkeys(one[:60] for one in who.request.POST.getlist("value")[:100]))
+    if kind == "knowledge":
+        return _knowledge(who)
     written = who.sent("value", 2000)
     if kind == "lines":
         lines = [one.strip() for one in written.split("\n") if one.strip()]
@@ -130,6 +143,19 @@ def _value(who: Keeper, path: str) -> Any:
     if kind == "number":
         return int(written) if written.isascii() and written.isdigit() and len(written) < 4 else written
     return written
+
+
+def _knowledge(who: Keeper) -> list[dict[str, Any]]:
+    found = []
+    for place in range(1, MOST_KNOWN + 1):
+        about, _, code = who.sent(f"about_{place}", 80).partition(":")
+        since = who.sent(f"since_{place}", 4)
+        if about:
+            one: dict[str, Any] = {"about": about, "code": code}
+            found.append(
+                one | ({"since": int(since) if since.isascii() and since.isdigit() else since} if since else {})
+            )
+    return found
 
 
 def _source(who: Keeper, entry: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:

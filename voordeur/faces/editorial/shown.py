@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from voordeur.faces.editorial.keeper import Keeper
 from voordeur.faces.entry_words import field_name, source_in_words, value_in_words
-from voordeur.records.directory.entry_files import STALE_AFTER_DAYS
 from voordeur.records.directory.fields import Change, Field
-from voordeur.records.directory.merging import days_old
+from voordeur.rules.freshness import is_old
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +45,12 @@ class ShownChange:
 
 def shown_field(who: Keeper, one: Field, entry: Mapping[str, Any]) -> ShownField:
     """A field of an entry for the page."""
-    age = days_old(one.source.get("date"), who.today)
     return ShownField(
         one.path,
         field_name(one.path, entry, who.language),
         value_in_words(one.path, one.value, who.language),
         source_in_words(one.source, who.language),
-        age is None or age.days > STALE_AFTER_DAYS,
+        is_old(one.source.get("date"), who.today, settings.ENV.old_after_days),
     )
 
 

@@ -25,6 +25,7 @@ from voordeur.records.directory.corrections import (
     TooManyWait,
     suggest,
 )
+from voordeur.records.directory.entry_files import WHAT_IF
 from voordeur.records.directory.fields import fields
 from voordeur.records.directory.publishing import entry_now
 
@@ -36,6 +37,7 @@ limits = Limits()
 _SHOWN = (
     "name", "website", "summary", "description", "what_happens", "not_for", "help", "groups_only", "age_min", "age_max",
     "area", "anonymous", "comes_to_you", "answered_by", "languages", "waiting_time", "value", "cost", "hours",
+    "knowledge", *WHAT_IF,
 )  # fmt: skip
 _NOTHING = N_("Please write what it should be.")
 _LONG = N_("This is too long. Write at most %(most)s signs.")

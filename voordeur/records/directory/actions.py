@@ -13,7 +13,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from voordeur import vocabulary as v
-from voordeur.records.directory.entry_files import Entry, read_directory
+from voordeur.records.directory.entry_files import WHAT_IF, Entry, read_directory
 from voordeur.records.directory.file_entries import merged_entries
 from voordeur.records.directory.findings import DirectoryBroken, Finding
 from voordeur.records.directory.models import Channel, Edition, Fact, Organization, OwnWord, Service, Source
@@ -91,6 +91,13 @@ def write_entry(*, entry: Entry, fingerprint: str, moment: datetime) -> None:
         _new_edition(moment)
 
 
+def take_away(*, organization: str, moment: datetime) -> None:
+    """One organisation is gone from the directory, and with it the directory has a new edition."""
+    with transaction.atomic():
+        Organization.objects.filter(pk=organization).delete()
+        _new_edition(moment)
+
+
 def _new_edition(moment: datetime) -> None:
     rows = Organization.objects.order_by("id").values_list("id", "content_hash")
     written = "".join(f"{key}{fingerprint}" for key, fingerprint in sorted(rows))
@@ -113,6 +120,8 @@ def _write(entry: Entry, fingerprint: str) -> None:
         description=data["description"],
         what_happens=data.get("what_happens"),
         not_for=data.get("not_for"),
+        knowledge=data.get("knowledge", []),
+        what_if={key: data[key] for key in WHAT_IF if key in data},
         content_hash=fingerprint,
     )
     sources = {

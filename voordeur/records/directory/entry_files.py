@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,12 +22,20 @@ from voordeur import vocabulary as v
 from voordeur.records.directory.findings import Finding
 from voordeur.records.directory.lines import Path as KeyPath
 from voordeur.records.directory.lines import line_numbers, line_of
+from voordeur.rules.freshness import is_old
 from voordeur.rules.opening import HoursError, parse_hours
 
 SHOWN_LANGUAGES = ("nl", "en")
-STALE_AFTER_DAYS = 365
 #: Numbers that are shorter than the numbering plan of the phone library knows (ACM numbering plan).
 SHORT_NUMBERS = {"112", "113", "144", "116000", "116006", "116111", "116117", "116123"}
+
+#: What knowledge can be about: a kind of violence, a setting, a group of people.
+KNOWLEDGE: dict[str, type[StrEnum]] = {"violence": v.Violence, "context": v.Context, "group": v.Group}
+#: The eight questions before somebody dares to be in touch; each is answered with a text, or not known.
+WHAT_IF = (
+    "if_who_decides", "if_must_act", "if_may_stop", "if_tells_others", "if_children", "if_residence", "if_cost",
+    "if_how_long",
+)  # fmt: skip
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
@@ -166,6 +173,23 @@ def phone_problem(value: str) -> Problem | None:
     return "malformed-phone", f"“{value}” cannot be a Dutch or international phone number"
 
 
+def _knowledge(value: Any) -> Problem | None:
+    """Knowledge that an organisation says it has: about what, and since which year when that is known."""
+    if not isinstance(value, list) or not value:
+        return "wrong-type", "a list of tables with “about”, “code” and perhaps “since” is expected"
+    seen = set()
+    for one in value:
+        if not isinstance(one, dict) or set(one) - {"about", "code", "since"} or one.get("about") not in KNOWLEDGE:
+            return "wrong-type", f"each has “about” ({', '.join(KNOWLEDGE)}), “code” and perhaps “since”, no more"
+        kind, code, since = KNOWLEDGE[one["about"]], one.get("code"), one.get("since", 2000)
+        if code not in set(kind) or (one["about"], code) in seen:
+            return "unknown-code", f"“{code}” is not a code of vocabulary.{kind.__name__}, or it stands here twice"
+        if type(since) is not int or not 1900 <= since <= 2100:
+            return "malformed-date", "“since” is a year, such as 2015"
+        seen.add((one["about"], code))
+    return None
+
+
 def _source_of(value: Any) -> Problem | None:
     fits = isinstance(value, dict) and value and all(isinstance(one, str) for one in value.values())
     return None if fits else ("wrong-type", "for some keys of this table the name of their source is expected")
@@ -203,6 +227,8 @@ _ORGANIZATION: dict[str, Check] = {
     "description": _in_two_languages(900),
     "what_happens": _in_two_languages(900),
     "not_for": _in_two_languages(400),
+    "knowledge": _knowledge,
+    **dict.fromkeys(WHAT_IF, _in_two_languages(400)),
 }
 _SERVICE: dict[str, Check] = {
     "id": _identifier,
@@ -254,7 +280,7 @@ _MUST = {
     "channel": ("kind",),
 }
 #: What of an organisation rests on a source; of a service everything does but these.
-_FACTS = ("name", "website", "summary", "description", "what_happens", "not_for", "status")
+_FACTS = ("name", "website", "summary", "description", "what_happens", "not_for", "status", "knowledge", *WHAT_IF)
 _NO_FACT = ("id", "channels", "source", "source_of")
 
 
@@ -369,17 +395,8 @@ def _check_age(file: _File, path: KeyPath, source: Mapping[str, Any]) -> None:
         return
     if first > file.today:
         file.say((*path, "date"), "future-date", f"“{when}” lies in the future")
-    elif (file.today - last_day(when)).days > STALE_AFTER_DAYS:
+    elif is_old(when, file.today):
         file.say((*path, "date"), "stale", f"facts of {when} are older than twelve months", is_warning=True)
-
-
-def last_day(when: str) -> date:
-    """The last day that a partial date can mean: a fact of “2022” may be of 31 December."""
-    parts = [int(part) for part in when.split("-")]
-    if len(parts) == 3:
-        return date(*parts)
-    year, month = (parts[0], parts[1]) if len(parts) == 2 else (parts[0], 12)
-    return date(year, month, monthrange(year, month)[1])
 
 
 def _check_service(

@@ -68,6 +68,13 @@ def file_entries() -> Mapping[str, Mapping[str, Any]]:
     return dict(models.FileEntry.objects.values_list("organization", "entry"))
 
 
+def standing_entries() -> Mapping[str, Mapping[str, Any]]:
+    """The entry of every organisation that visitors see now, by its id."""
+    found = {**file_entries(), **published_entries()}
+    shown = models.Organization.objects.values_list("id", flat=True)
+    return {name: found[name] for name in shown if name in found}
+
+
 def _correction(row: models.Correction) -> Correction:
     return Correction(
         row.pk,

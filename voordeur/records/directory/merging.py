@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
-from voordeur.records.directory.entry_files import last_day
 from voordeur.records.directory.fields import Field, fields, put, without
+from voordeur.rules.freshness import is_certainly_newer
 
 Fields = Mapping[str, Field]
 
@@ -33,16 +32,6 @@ class Merged:
 
     entry: dict[str, Any]
     clashes: tuple[Both, ...]
-
-
-def first_day(written: str) -> date:
-    """The first day that a partial date can mean."""
-    return date.fromisoformat(f"{written}-01-01"[:10])
-
-
-def is_certainly_newer(one: str | None, other: str | None) -> bool:
-    """Whether a fact of this whole or partial date is for certain of after the other."""
-    return one is not None and other is not None and first_day(one) > last_day(other)
 
 
 def _date(field: Field | None) -> str | None:
@@ -116,8 +105,3 @@ def take(entry: Mapping[str, Any], taken: Iterable[Field | None], paths: Iterabl
         if path in fields(result):
             result = without(result, path)
     return result
-
-
-def days_old(written: str | None, today: date) -> timedelta | None:
-    """How old a fact of this date is at least; None when it has no date."""
-    return None if written is None else today - last_day(written)

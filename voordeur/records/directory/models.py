@@ -28,6 +28,8 @@ class Organization(models.Model):
     description = models.JSONField()
     what_happens = models.JSONField(null=True)
     not_for = models.JSONField(null=True)
+    knowledge = models.JSONField(default=list)
+    what_if = models.JSONField(default=dict)
     content_hash = models.CharField(max_length=64)
 
     class Meta:
@@ -232,6 +234,19 @@ class Asking(models.Model):
     organization = models.SlugField(primary_key=True, max_length=80)
     asked_on = models.DateField()
     is_silent = models.BooleanField(default=False)
+
+
+class Remark(models.Model):
+    """What the clock found in an entry: a rule of report.py, the field, and since which day it stands out."""
+
+    organization = models.SlugField(max_length=80)
+    path = models.CharField(max_length=120)
+    rule = models.CharField(max_length=20)
+    values = models.JSONField(default=dict)
+    found_on = models.DateField()
+
+    class Meta:
+        ordering = ("organization", "id")
 
 
 class Edition(models.Model):

@@ -12,14 +12,15 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from voordeur.records.directory.actions import content_hash, write_entry
-from voordeur.records.directory.entry_files import Entry, check_data
+from voordeur.records.directory.actions import content_hash, take_away, write_entry
+from voordeur.records.directory.entry_files import Entry, check_data, check_entry
 from voordeur.records.directory.fields import Field, differences, put, without
-from voordeur.records.directory.file_entries import FROM_FILES, next_number
+from voordeur.records.directory.file_entries import FROM_FILES, WHOLE, next_number
 from voordeur.records.directory.findings import DirectoryBroken, Finding
-from voordeur.records.directory.models import EntryVersion, FileEntry, Organization
+from voordeur.records.directory.merging import take
+from voordeur.records.directory.models import Asking, Clash, EntryVersion, FileEntry, Organization
 from voordeur.records.directory.own_words import checked_text
-from voordeur.records.directory.versions import VersionState
+from voordeur.records.directory.versions import VersionState, fields_from
 from voordeur.rules.opening import AMSTERDAM
 
 LONGEST_REASON = 200
@@ -43,10 +44,10 @@ class WaitsAlready(ValueError):
 
 def entry_now(organization: str) -> dict[str, Any] | None:
     """The entry as it is published now, in the structure of the files; None when there is none."""
-    row = EntryVersion.objects.filter(organization=organization, state=VersionState.PUBLISHED).first()
-    if row is None:
-        row = FileEntry.objects.filter(organization=organization).first()
-    return None if row is None else dict(row.entry)
+    published = EntryVersion.objects.filter(organization=organization, state=VersionState.PUBLISHED)
+    file = FileEntry.objects.filter(organization=organization)
+    found = published.values_list("entry", flat=True).first() or file.values_list("entry", flat=True).first()
+    return None if found is None else dict(found)
 
 
 def fingerprint(organization: str) -> str:
@@ -118,6 +119,77 @@ def remove_field(*, organization: str, path: str, is_own: bool = False, moment: 
         row.made_on = day_of(moment)
         row.save(update_fields=["entry", "made_on"])
         return int(row.pk)
+
+
+def change_all(*, organization: str, text: str, is_own: bool = False, moment: datetime) -> int:
+    """Put a whole entry, written as a file, in the place of this side's draft; gives the version's number.
+
+    Raises VersionGone, and DirectoryBroken with the lines that are wrong.
+    """
+    entry, findings = check_entry(f"{organization}.toml", text, day_of(moment))
+    if entry is None:
+        raise DirectoryBroken(one for one in findings if one.severity == "error")
+    with transaction.atomic():
+        row = _draft(organization, is_own, moment)
+        row.entry = dict(checked(entry.data, day_of(moment)).data)
+        row.made_on = day_of(moment)
+        row.save(update_fields=["entry", "made_on"])
+        return int(row.pk)
+
+
+def choose(*, clash: int, takes_file: bool, moment: datetime) -> int | None:
+    """A steward chose between the files and the browser: what the files say goes into the steward's draft, or nothing.
+
+    Gives the draft's number, None when what is published stays. Raises VersionGone and DirectoryBroken.
+    """
+    with transaction.atomic():
+        row = Clash.objects.select_for_update().filter(pk=clash).first()
+        if row is None or (takes_file and row.path == WHOLE):
+            raise VersionGone
+        row.delete()
+        if not takes_file:
+            return None
+        draft = _draft(row.organization, False, moment)
+        file, published = fields_from(row.file), fields_from(row.published)
+        draft.entry = take(draft.entry, file, [one.path for one in (*file, *published)])
+        checked(draft.entry, day_of(moment))
+        draft.save(update_fields=["entry"])
+        return int(draft.pk)
+
+
+def leave_out(*, organization: str, moment: datetime) -> None:
+    """The organisation is not shown any more: its file is gone, and a steward agrees. Its history stays.
+
+    Raises VersionGone when its file is there.
+    """
+    with transaction.atomic():
+        clash = Clash.objects.filter(organization=organization, path=WHOLE)
+        rows = EntryVersion.objects.filter(organization=organization, state=VersionState.PUBLISHED)
+        if not clash.exists() or not rows.update(state=VersionState.UNDONE.value):
+            raise VersionGone
+        Clash.objects.filter(organization=organization).delete()
+        take_away(organization=organization, moment=moment)
+
+
+def ask(*, organization: str, moment: datetime) -> None:
+    """The organisation was asked today to look at its entry. Raises VersionGone."""
+    if not Organization.objects.filter(pk=organization).exists():
+        raise VersionGone
+    Asking.objects.update_or_create(
+        organization=organization, defaults={"asked_on": day_of(moment), "is_silent": False}
+    )
+
+
+def hear_nothing(*, organization: str) -> None:
+    """It gave no answer; visitors read so until something is published. Raises VersionGone when it was not asked."""
+    if not Asking.objects.filter(organization=organization, is_silent=False).update(is_silent=True):
+        raise VersionGone
+
+
+def hear_back(*, organization: str) -> None:
+    """It answered after all. Raises VersionGone when it was not asked."""
+    if not Asking.objects.filter(organization=organization).delete()[0]:
+        raise VersionGone
 
 
 def discard(*, version: int) -> None:
@@ -221,4 +293,5 @@ def _keep_before(organization: str, entry: Mapping[str, Any], moment: datetime) 
 def _stand(row: EntryVersion, moment: datetime) -> None:
     entry = checked(row.entry, day_of(moment))
     row.save()
+    Asking.objects.filter(organization=entry.id).delete()
     write_entry(entry=entry, fingerprint=content_hash(entry), moment=moment)
