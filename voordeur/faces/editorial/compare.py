@@ -38,6 +38,9 @@ def version(who: Keeper, version: int) -> HttpResponse:
     if now is None:
         raise NotHere
     is_open = one.state in (VersionState.DRAFT, VersionState.PROPOSED)
+    if is_open and one.base_hash != fingerprint(one.organization):
+        publishing.follow(version=one.id)
+        one = _theirs(who, version)
     # A version that is not waiting is shown beside the one before it.
     before = now if is_open else _before(one)
     return show(

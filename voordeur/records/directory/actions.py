@@ -65,6 +65,7 @@ def load_directory(*, folder: Path, moment: datetime) -> Loaded:
         raise DirectoryBroken(one for one in findings if one.severity == "error")
     with transaction.atomic():
         entries = merged_entries(entries, moment)
+        _no_name_twice(entries)
         present = dict(Organization.objects.values_list("id", "content_hash"))
         wanted = {entry.id: content_hash(entry) for entry in entries}
         removed = sorted(set(present) - set(wanted))
@@ -81,6 +82,17 @@ def load_directory(*, folder: Path, moment: datetime) -> Loaded:
         tuple(removed),
         tuple(findings),
     )
+
+
+def _no_name_twice(entries: list[Entry]) -> None:
+    """A name that was published in the browser is not given to another by a file. Raises DirectoryBroken."""
+    names: dict[str, str] = {}
+    for one in entries:
+        first = names.setdefault(str(one.data["name"]).casefold(), one.id)
+        if first != one.id:
+            raise DirectoryBroken(
+                [Finding(f"{one.id}.toml", 1, "duplicate-id", f"the name is already that of {first}")]
+            )
 
 
 def write_entry(*, entry: Entry, fingerprint: str, moment: datetime) -> None:

@@ -73,9 +73,12 @@ def merge(base: Mapping[str, Any], file: Mapping[str, Any], published: Mapping[s
         if all(_alike(now.get(path), old.get(path)) for path in paths):
             entry = take(entry, [new.get(path) for path in paths], paths)
             continue
-        lead = f"{name}.value" if len(paths) > 1 and f"{name}.value" in paths else paths[0]
+        lead = f"{name}.value" if f"{name}.value" in paths else paths[0]
         theirs, ours = new.get(lead), now.get(lead)
-        if is_certainly_newer(_date(theirs), _date(ours)):
+        if len(paths) > 1 and (_alike(theirs, old.get(lead)) or _alike(ours, old.get(lead))):
+            # One side changed the number, the other what belongs to it: dates do not say which goes with which.
+            clashes.append(Both(name, _of(old, paths), _of(new, paths), _of(now, paths)))
+        elif is_certainly_newer(_date(theirs), _date(ours)):
             entry = take(entry, [new.get(path) for path in paths], paths)
         elif is_certainly_newer(_date(ours), _date(theirs)) or _all_alike(new, now, paths):
             continue

@@ -192,6 +192,24 @@ def hear_back(*, organization: str) -> None:
         raise VersionGone
 
 
+def follow(*, version: int) -> None:
+    """A draft or proposal takes along what was published since it was begun; its own changes stay. Raises VersionGone.
+
+    Where both changed one field, that of the draft stays: it is seen in the comparison.
+    """
+    with transaction.atomic():
+        row = _locked(version, VersionState.DRAFT, VersionState.PROPOSED)
+        now = entry_now(row.organization)
+        if now is None or row.base is None:
+            raise VersionGone
+        if row.base_hash == fingerprint(row.organization):
+            return
+        own = differences(row.base, row.entry)
+        entry = take(now, [one.after for one in own], [one.path for one in own])
+        row.entry, row.base, row.base_hash = entry, now, fingerprint(row.organization)
+        row.save(update_fields=["entry", "base", "base_hash"])
+
+
 def discard(*, version: int) -> None:
     """A draft or a proposal is thrown away. Raises VersionGone."""
     waiting = (VersionState.DRAFT, VersionState.PROPOSED)
