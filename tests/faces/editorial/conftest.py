@@ -34,7 +34,7 @@ class Keeper:
         assert self.page.status_code == status, (path, self.page.status_code)
         return self.text
 
-    def sends(self, path: str, seen_at: str = "", status: int = 302, **fields: object) -> Any:
+    def sends(self, path: str, seen_at: str = "", status: int = 302, **fields: Any) -> Any:
         """A form with the token of a page; follows to where it leads."""
         token = token_of(self.client.get(f"/upkeep{seen_at or path}"))
         answer = self.client.post(f"/upkeep{path}", {"csrfmiddlewaretoken": token, **fields})
@@ -56,10 +56,10 @@ class Keeper:
         assert found is not None, name
         return found[1]
 
-    def changes(self, path: str = PHONE, entry: str = ENTRY, **fields: object) -> str:
+    def changes(self, path: str = PHONE, entry: str = ENTRY, **fields: Any) -> str:
         """One field into the draft, from a new source; gives the address of the draft."""
         source = {"source": "new", "source_title": "blijfgroep.nl", "source_date": "2026-11-30"}
-        told = source | {"source_confidence": "high", "value": "088 234 24 00"} | fields
+        told: dict[str, Any] = source | {"source_confidence": "high", "value": "088 234 24 00"} | fields
         return str(self.sends(f"/o/{entry}/field/{path}", **told).headers["Location"]).removeprefix("/upkeep")
 
     def publishes(self, draft: str, reason: str = "Looked at again.", status: int = 302) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.faces.editorial.conftest import ENTRY, PHONE, Keeper
@@ -40,7 +42,7 @@ def drafted(path: str) -> Field | None:
     ],
 )  # fmt: skip
 def test_each_kind_of_field_is_read_as_it_was_filled_in(
-    stella: Keeper, path: str, sent: dict[str, object], value: object
+    stella: Keeper, path: str, sent: dict[str, Any], value: object
 ) -> None:
     stella.changes(path, **{"value": "", **sent})
     one = drafted(path)
