@@ -103,6 +103,9 @@ def test_a_correction_from_the_public_is_looked_up_published_seen_and_undone(
     _says_so(both_sides, visitor)
     assert WRONG in _opens(both_sides, looking)
 
+    looking.get_by_role("button", name="Say so").click()
+    _well_made(looking, axe, "2-amend")
+
     _takes_over(with_script, axe)
     stella.page.goto(with_script.page.url)
     _publishes(stella.page)

@@ -134,7 +134,18 @@ def test_a_number_of_nothing_is_not_here(stella: Keeper, filled: dict[str, str],
 
 
 @pytest.mark.parametrize(
-    "path", ["nothing", "id", "sources", "services.other.name", "services.shelter.chat.value", "..", "name.x"]
+    "path",
+    [
+        "nothing",
+        "kind",
+        "services.shelter.phone.kind",
+        "id",
+        "sources",
+        "services.other.name",
+        "services.shelter.chat.value",
+        "..",
+        "name.x",
+    ],
 )
 def test_a_field_that_an_entry_cannot_have_is_not_here(stella: Keeper, path: str) -> None:
     stella.opens(f"/o/{ENTRY}/field/{path}", 404)

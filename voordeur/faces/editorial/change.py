@@ -65,7 +65,7 @@ def _must_be_known(entry: Mapping[str, Any], path: str) -> None:
     """A field that an entry can have, at a place that this one has. Raises NotHere."""
     parts = path.split(".")
     places = {one.rpartition(".")[0] for one in fields(entry)}
-    if parts[-1] not in NAMES or path.rpartition(".")[0] not in places or path == "kind" or parts[-1] == "id":
+    if parts[-1] not in NAMES or parts[-1] == "kind" or path.rpartition(".")[0] not in places:
         raise NotHere
 
 

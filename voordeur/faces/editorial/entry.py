@@ -17,7 +17,7 @@ from voordeur.records.directory.entry_files import WHAT_IF
 from voordeur.records.directory.fields import Field, fields
 from voordeur.records.directory.file_entries import FROM_FILES
 from voordeur.records.directory.publishing import fingerprint
-from voordeur.records.directory.report import kept_remarks
+from voordeur.records.directory.report import AGES, kept_remarks
 from voordeur.records.directory.versions import Asking, Version, VersionState
 
 #: What can be known of each, and is asked for when it is not.
@@ -34,7 +34,7 @@ OF_WAY = ("value", "cost", "hours", "hours_note", "languages", "anonymous")
 def entry(who: Keeper, organization: str) -> HttpResponse:
     """The entry as it stands."""
     data = who.entry(organization)
-    shown = [shown_field(who, one, data) for one in fields(data).values() if one.path != "kind"]
+    shown = [shown_field(who, one, data) for one in fields(data).values() if not one.path.endswith("kind")]
     versions = [
         one
         for one in history.versions_of(organization)
@@ -60,7 +60,7 @@ def entry(who: Keeper, organization: str) -> HttpResponse:
         remarks=[
             (one.path, field_name(one.path, data, who.language), remark_in_words(one.rule, one.values, who.language))
             for one, _ in kept_remarks(organization)
-            if one.rule not in ("old", "undated")  # said beside each field already
+            if one.rule not in AGES  # said beside each field already
         ],
         asked=asked,
         asked_text=_asked(who, asked),

@@ -14,7 +14,7 @@ def report(given: argparse.Namespace) -> int:
     from django.conf import settings
 
     from voordeur.records.directory.history import standing_entries
-    from voordeur.records.directory.report import remarks
+    from voordeur.records.directory.report import AGES, remarks
 
     directory_at_hand()
     entries = standing_entries()
@@ -30,6 +30,6 @@ def report(given: argparse.Namespace) -> int:
             continue
         for one in remarks(entry, places, areas, moment_now().date(), settings.ENV.old_after_days):
             print(f"{name}: {one.path}: {remark_in_words(one.rule, one.values, 'en')}")
-            count, wrong = count + 1, wrong + (one.rule not in ("old", "undated"))
+            count, wrong = count + 1, wrong + (one.rule not in AGES)
     print(f"{count} things stand out, {wrong} of them are not a matter of age")
     return 1 if wrong else 0

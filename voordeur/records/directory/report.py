@@ -29,6 +29,9 @@ _POSTCODE = re.compile(r"\b[1-9]\d{3} ?[A-Z]{2}\b")
 #: Beginnings of Dutch numbers that cost nothing, and of those that cost more than usual (ACM numbering plan).
 _FREE, _PAID = "0800", ("0900", "0906", "0909")
 
+#: Rules about the age of a fact, which stands beside each fact anyway.
+AGES = ("old", "undated")
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:
@@ -140,8 +143,8 @@ def kept_remarks(organization: str) -> tuple[tuple[Remark, date], ...]:
 
 
 def remark_counts() -> Mapping[str, int]:
-    """How many things stand out, by organisation."""
+    """How many things stand out that are not a matter of age, by organisation."""
     found: dict[str, int] = {}
-    for name in models.Remark.objects.values_list("organization", flat=True):
+    for name in models.Remark.objects.exclude(rule__in=AGES).values_list("organization", flat=True):
         found[name] = found.get(name, 0) + 1
     return found
