@@ -360,7 +360,7 @@ class _Steps(VisitorsByHand):
         from allauth.mfa.totp.internal.auth import TOTP
         from django.test import Client
 
-        from voordeur.faces.desk import sessions
+        from voordeur.faces import sessions
         from voordeur.records.staff.queries import has_second_factor, staff_by_name
 
         staff, client = staff_by_name(name), Client()

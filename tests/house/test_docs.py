@@ -26,6 +26,7 @@ IN_DOCS = {
     "content-style.md", "screenshot.png", "recipes/add-a-door.md", "recipes/add-a-language.md",
     "recipes/add-a-page.md", "recipes/add-a-question.md", "recipes/add-an-organisation.md",
     "recipes/embed-a-door.md",
+    "recipes/keep-an-entry-up-to-date.md",
 }  # fmt: skip
 DECISION = re.compile(r"decisions/(\d{4})-[a-z0-9-]+\.md")
 HEADINGS = ("## Situation", "## Choice", "## Turned down", "## When to look again")

@@ -35,9 +35,9 @@ _MOST_KEPT_DAYS = 366
 #: The blocks of a door's first page; a door can order them, and what it leaves out follows as here.
 HOME_BLOCKS = ("ways", "talk", "read", "search", "partners")
 DOOR_KEYS = {
-    "id", "embedded_by", "is_central", "hosts", "languages", "name", "tagline", "welcome", "ways_in", "starts_with", "emergency",
+    "id", "is_central", "hosts", "languages", "name", "tagline", "welcome", "ways_in", "starts_with", "emergency",
     "theme", "scope", "talk", "tone", "has_large_text", "groups", "topics", "partners", "are_partners_agreed",
-    "asks_first", "words", "home",
+    "asks_first", "words", "home", "embedded_by",
 }  # fmt: skip
 
 

@@ -179,6 +179,10 @@ class Places:
         """The municipality with this CBS code ("GM0363"), or None."""
         return self._codes.get(code)
 
+    def areas(self) -> frozenset[str]:
+        """The code of every area that an organisation can serve: municipalities, provinces, regions."""
+        return frozenset[str]().union(*(area_codes(one) for one in self._codes.values()))
+
     def by_name(self, name: str) -> Municipality | None:
         """The municipality with exactly this name ("Den Haag", "Bergen (NH.)"), or None; no guessing."""
         return next((m for m in self._codes.values() if m.name == name), None)

@@ -22,5 +22,6 @@ urlpatterns = [
     path("me/passkey/options", account.factor_passkey_options),
     path("me/codes", account.codes),
     path("me/remove", account.remove_factor),
+    path("upkeep", include("voordeur.settings.upkeep_urls")),
     path("api/", include("voordeur.settings.desk_api_urls")),
 ]

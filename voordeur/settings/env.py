@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from voordeur.rules.freshness import OLD_AFTER_DAYS
 from voordeur.rules.notices import is_mail_address
 
 #: Who writes to this machine itself is heard by nobody else, so the mail needs no encryption.
@@ -56,6 +57,7 @@ class Env:
     smtp: MailServer | None = None
     mail_from: str = ""
     desk_url: str = ""
+    old_after_days: int = OLD_AFTER_DAYS
 
 
 DEFAULTS = Env()
@@ -67,6 +69,15 @@ def _port(values: Mapping[str, str], name: str, default: int) -> int:
         return default
     if not written.isascii() or not written.isdigit() or not 1 <= int(written) <= 65535:
         raise SettingWrong(f"{name} is “{written}”; a port number from 1 to 65535 is expected.")
+    return int(written)
+
+
+def _days(values: Mapping[str, str], name: str, default: int) -> int:
+    written = values.get(name, "").strip()
+    if not written:
+        return default
+    if not written.isascii() or not written.isdigit() or len(written) > 4 or not 1 <= int(written) <= 3660:
+        raise SettingWrong(f"{name} is “{written}”; a number of days from 1 to 3660 is expected.")
     return int(written)
 
 
@@ -154,6 +165,7 @@ def read_env(values: Mapping[str, str] | None = None) -> Env:
         smtp=_mail_server(values.get("VOORDEUR_SMTP_URL", "").strip()),
         mail_from=values.get("VOORDEUR_MAIL_FROM", "").strip(),
         desk_url=values.get("VOORDEUR_DESK_URL", "").strip(),
+        old_after_days=_days(values, "VOORDEUR_OLD_AFTER_DAYS", DEFAULTS.old_after_days),
     )
     _check_mail(env)
     if env.public_port == env.desk_port:

@@ -26,8 +26,8 @@ from voordeur.faces.clock.ticking import BEAT, all_timers, beat, keep_ticking, t
 
 #: In the order in which they run.
 TIMERS = [
-    "alarms", "duty", "left-behind", "handovers", "check-ins", "conversations", "desk", "own-words", "outbox", "looks",
-    "notices",
+    "alarms", "duty", "left-behind", "handovers", "check-ins", "conversations", "desk", "own-words", "corrections",
+    "entries", "outbox", "looks", "notices",
 ]  # fmt: skip
 
 

@@ -170,7 +170,7 @@ def sign_in(client: Client, staff: Staff, *, is_through: bool = True) -> None:
     """A session as signing in leaves it, with the second factor shown or not."""
     from allauth.mfa.totp.internal.auth import TOTP
 
-    from voordeur.faces.desk import sessions
+    from voordeur.faces import sessions
     from voordeur.records.staff.queries import has_second_factor
 
     if not has_second_factor(staff):

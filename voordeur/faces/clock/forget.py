@@ -7,6 +7,7 @@ from datetime import datetime
 from voordeur.faces.server_key import server_key
 from voordeur.records.conversations import forgetting
 from voordeur.records.directory import actions as directory
+from voordeur.records.directory import corrections
 from voordeur.records.hidden import actions as hidden
 from voordeur.records.outbox import actions as outbox
 from voordeur.records.staff import actions as staff
@@ -35,3 +36,8 @@ def forget_looks(moment: datetime) -> str:
 def forget_words(moment: datetime) -> str:
     """Own words of organisations that are past their time: what was refused, and what was true of “now”."""
     return f"{directory.forget_words(moment=moment)} own words of organisations past their time"
+
+
+def forget_corrections(moment: datetime) -> str:
+    """Corrections from the public that were decided a while ago, and those that nobody came to for a year."""
+    return f"{corrections.forget_corrections(moment=moment)} corrections past their time"

@@ -33,6 +33,7 @@ def all_timers() -> Mapping[str, Timer]:
     from voordeur.faces.clock.alarms import Alarms
     from voordeur.faces.clock.deliver import notices
     from voordeur.faces.clock.duty import Duties
+    from voordeur.faces.clock.entries import Entries
     from voordeur.faces.clock.handovers import Handovers
     from voordeur.faces.clock.left_behind import LeftBehind
     from voordeur.faces.doorway import load_doors
@@ -50,6 +51,8 @@ def all_timers() -> Mapping[str, Timer]:
         "conversations": forget.forget_conversations,
         "desk": forget.forget_staff,
         "own-words": forget.forget_words,
+        "corrections": forget.forget_corrections,
+        "entries": Entries(settings.CONTENT / "places", settings.ENV.old_after_days).look,
         "outbox": forget.forget_notices,
         "looks": forget.forget_looks,
         "notices": notices(settings.ENV).deliver,

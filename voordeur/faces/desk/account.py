@@ -21,7 +21,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 
-from voordeur.faces.desk import sessions
+from voordeur.faces import sessions
 from voordeur.faces.desk.desk import desk
 from voordeur.faces.desk.overview import overview
 from voordeur.faces.desk.sign_in import (

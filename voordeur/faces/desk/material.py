@@ -6,7 +6,6 @@ Also the gate that decides whether it is theirs, and who must be able to read wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -16,42 +15,20 @@ from django.conf import settings
 from voordeur.faces.desk.api import Answer, Asked, NotHere, as_text
 from voordeur.faces.desk.presence import presence
 from voordeur.faces.doorway import Door, Doorway, load_doors
+from voordeur.faces.gate import Place as Place  # asked for here by the pages of the desk
+from voordeur.faces.gate import places_of as places_of
 from voordeur.faces.server_key import server_key
 from voordeur.records.conversations import queries, readers
 from voordeur.records.conversations.label import Label
 from voordeur.records.conversations.queries import Held
 from voordeur.records.conversations.readers import WITHOUT_DESK_KEY, Due, needs_epoch
 from voordeur.records.handovers.queries import guests_and_buddies, handovers_of
-from voordeur.records.staff.queries import Staff, Team, memberships_of, staff_by_id
-from voordeur.rules.rights import Action, Standing, permits
+from voordeur.records.staff.queries import Staff, Team, staff_by_id
+from voordeur.rules.rights import Action
 from voordeur.vocabulary import Direction, GrantReason, StaffRole
 
 #: A conversation whose door is gone is kept as long as the shortest that a door could set; safety rule 11.
 _KEPT_WITHOUT_DOOR = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Somebody's place in a team: all their roles there, and whether they hold the team's key."""
-
-    team: Team
-    roles: frozenset[StaffRole]
-    has_key: bool
-
-    def may(
-        self,
-        action: Action,
-        *,
-        is_owner: bool = False,
-        reads_along: bool = False,
-        team_holds: bool = False,
-        is_coached: bool = False,
-        is_guest: bool = False,
-    ) -> bool:
-        """Whether one of the roles permits this, to a conversation or (without any) to the team."""
-        is_coach = reads_along and StaffRole.COACH in self.roles
-        stands = [Standing(role, is_owner, is_coach, team_holds, is_coached, is_guest) for role in self.roles]
-        return any(permits(action, one) for one in stands)
 
 
 @lru_cache(maxsize=1)
@@ -82,17 +59,6 @@ def kept_until(label: Label, moment: datetime, *, has_code: bool) -> date:
     talk = door.talk if door else None
     days = (talk.kept_days_with_code if has_code else talk.kept_days_without_code) if talk else _KEPT_WITHOUT_DOOR
     return (moment + timedelta(days=days)).date()
-
-
-def places_of(staff: Staff) -> dict[str, Place]:
-    """Somebody's teams by their code, with their roles there."""
-    found: dict[str, Place] = {}
-    for one in memberships_of(staff):
-        before = found.get(one.team.slug)
-        roles = before.roles if before else frozenset()
-        has_key = one.sealed_team_key is not None or (before is not None and before.has_key)
-        found[one.team.slug] = Place(one.team, roles | {StaffRole(one.role)}, has_key)
-    return found
 
 
 def team_asked(asked: Asked, action: Action) -> Place:

@@ -24,6 +24,7 @@
     v.show(v.by("to-partners"), v.stewardTeam());
     v.show(v.by("to-proposals"), v.stewardTeam());
     v.show(v.by("to-entry"), v.entryTeams().length);
+    v.show(v.by("to-upkeep"), v.stewardTeam() || v.entryTeams().length);
   };
 
   const part = name => v.part(dialog, name);

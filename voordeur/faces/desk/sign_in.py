@@ -1,6 +1,6 @@
 """Signing in at the desk: a name and a passphrase, then a second factor; or a passkey, which is both at once.
 
-`signed_in_with_second_factor` is the gate of every page of the desk; `next_step` is where everybody else goes.
+The gate of every page is in `faces/gate`.
 """
 
 from __future__ import annotations
@@ -27,18 +27,22 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 
-from voordeur.faces.desk import sessions
+from voordeur.faces import sessions
 from voordeur.faces.desk.sign_in_rules import note
 from voordeur.faces.doorway import load_doors
+from voordeur.faces.gate import LANGUAGES as LANGUAGES  # the pages of the desk ask for the gate here
+from voordeur.faces.gate import SIGN_IN, logged_in
+from voordeur.faces.gate import desk_language as desk_language
+from voordeur.faces.gate import next_step as next_step
+from voordeur.faces.gate import setting_up as setting_up
+from voordeur.faces.gate import signed_in_with_second_factor as signed_in_with_second_factor
 from voordeur.faces.headers import page_policy
-from voordeur.faces.language import N_, preferred, translations
+from voordeur.faces.language import N_, translations
 from voordeur.faces.rendering import environment, inline, page, smaller, smaller_style
 from voordeur.records.staff import actions, queries
 from voordeur.records.staff.queries import Staff
 
 HERE = Path(__file__).parent
-LANGUAGES = ("nl", "en")
-SIGN_IN = "/sign-in"
 #: A code of the app is good for a minute and a half at most, and once.
 CODE_LASTS = 180
 
@@ -73,11 +77,6 @@ def _script() -> str:
 def _emergency_number() -> str:
     """Of the central door: this page too may be opened by somebody in danger."""
     return load_doors(Path(settings.CONTENT) / "doors").doors[0].emergency_number
-
-
-def desk_language(request: HttpRequest) -> str:
-    """The language of a page of the desk: what the browser wishes, of those that the desk has."""
-    return preferred(request.headers.get("Accept-Language", ""), LANGUAGES)
 
 
 def step_page(
@@ -118,45 +117,6 @@ def is_valid(form: Any) -> bool:
         return bool(form.is_valid())
     except (AttributeError, LookupError, OverflowError, RecursionError, TypeError, ValueError):
         return False
-
-
-def logged_in(request: HttpRequest) -> Staff | None:
-    """Whose login this is, when it is on. Not the gate: the second factor may still be missing."""
-    user = getattr(request, "user", None)
-    return user if isinstance(user, Staff) and user.is_active else None
-
-
-def signed_in_with_second_factor(request: HttpRequest, *, is_activity: bool = True) -> Staff | None:
-    """Who may use the desk: the gate of every page. None: give `next_step(request)`, or 401 to a script.
-
-    `is_activity` False is for what a page does by itself: it does not keep a session alive that nobody uses.
-    """
-    staff = logged_in(request)
-    if staff is None or not sessions.may_pass(staff, request.session):
-        return None
-    if is_activity:
-        sessions.seen(request.session)
-    return staff
-
-
-def setting_up(request: HttpRequest) -> Staff | None:
-    """Who may see the pages of their own login: through the gate, or on the way to a first second factor."""
-    staff = logged_in(request)
-    if staff is None or (queries.has_second_factor(staff) and not sessions.is_through(request.session)):
-        return None
-    if sessions.is_through(request.session):
-        sessions.seen(request.session)
-    return staff
-
-
-def next_step(request: HttpRequest) -> HttpResponseRedirect:
-    """Where somebody goes who is not through the gate: to sign in, to an own passphrase, or to a second factor."""
-    staff = setting_up(request)
-    if staff is None:
-        if logged_in(request) is not None:  # another session of this login set up a second factor meanwhile
-            get_adapter().logout(request)
-        return HttpResponseRedirect(SIGN_IN)
-    return HttpResponseRedirect("/me/passphrase" if staff.once_until is not None else "/me/second-factor")
 
 
 def _only(*methods: str) -> Callable[[Callable[[HttpRequest], HttpResponse]], Callable[[HttpRequest], HttpResponse]]:

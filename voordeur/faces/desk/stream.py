@@ -24,8 +24,8 @@ from django.http.request import split_domain_port, validate_host
 from voordeur.faces import headers
 from voordeur.faces.desk.material import places_of
 from voordeur.faces.desk.presence import ListeningWakes
-from voordeur.faces.desk.sessions import staff_of_cookie
 from voordeur.faces.server_key import server_key
+from voordeur.faces.sessions import staff_of_cookie
 from voordeur.faces.wakes import LOOK_AGAIN_SECONDS, Word
 from voordeur.records.conversations import queries
 from voordeur.records.staff.queries import Staff

@@ -1,21 +1,42 @@
-"""`voordeur directory export`: the whole directory as one JSON list. null is: not known."""
+"""`voordeur directory export`: the whole directory as one JSON list, null is: not known; or as files of content."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from voordeur.faces.terminal.answers import as_json
-from voordeur.faces.terminal.ground import directory_at_hand
+from voordeur.faces.terminal.ground import CannotGoOn, directory_at_hand
 from voordeur.records.directory.queries import ChannelView, Directory, FactSource, OrganizationView, ServiceView
 
 Fields = Mapping[tuple[str, str], Mapping[str, frozenset[str]]]
 
 
 def export(given: argparse.Namespace) -> int:
-    """Print every organisation of the directory. Raises CannotGoOn when none can be loaded."""
+    """Print every organisation of the directory, or write files. Raises CannotGoOn when none can be loaded."""
+    if given.files is not None:
+        return write_files(given.files)
     print(as_json(directory_data(directory_at_hand())))
+    return 0
+
+
+def write_files(folder: Path) -> int:
+    """Write each entry that was published in the browser as a file, so that the files catch up; says how many."""
+    from voordeur.records.directory.entry_toml import as_toml
+    from voordeur.records.directory.history import published_entries
+
+    directory_at_hand()
+    if not folder.is_dir():
+        raise CannotGoOn(f"“{folder}” is not a folder; name the folder with the directory files.")
+    entries = published_entries()
+    for name, entry in sorted(entries.items()):
+        try:
+            (folder / f"{name}.toml").write_text(as_toml(entry), encoding="utf-8")
+        except OSError as problem:
+            raise CannotGoOn(f"“{folder / name}.toml” cannot be written: {problem.strerror}.") from problem
+    print(f"{len(entries)} entries that were published in the browser were written to {folder}")
     return 0
 
 

@@ -106,12 +106,17 @@ def make_parser() -> argparse.ArgumentParser:
         on_directory, "load", "directory_files:load", "load the files, all or nothing", "voordeur directory load"
     )
     load.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="default: content/directory")
-    _verb(
-        on_directory,
-        "export",
-        "export:export",
-        "print the whole directory as JSON",
+    report = _verb(
+        on_directory, "report", "directory_report:report", "say what stands out in the entries, without any connection",
+        "voordeur directory report blijf-groep",
+    )  # fmt: skip
+    report.add_argument("organization", nargs="?", metavar="ID", help="only this organisation")
+    export = _verb(
+        on_directory, "export", "export:export", "print the whole directory as JSON, or write files",
         "voordeur directory export > directory.json",
+    )  # fmt: skip
+    export.add_argument(
+        "--files", type=Path, metavar="FOLDER", help="write what was published in the browser as files, in this folder"
     )
 
     library = verbs.add_parser("library", help="check the library of pages to read")

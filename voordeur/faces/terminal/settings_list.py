@@ -28,10 +28,11 @@ def show(given: argparse.Namespace) -> int:
         else "(not set: no mail is sent)",
         "VOORDEUR_MAIL_FROM": env.mail_from or "(not set)",
         "VOORDEUR_DESK_URL": env.desk_url or "(not set)",
+        "VOORDEUR_OLD_AFTER_DAYS": env.old_after_days,
         "VOORDEUR_SECRET": "(set)" if env.secret else "(not set: the file server.key in the data folder)",
     }
     for name, value in rows.items():
-        print(f"{name:<22} {value}")
+        print(f"{name:<23} {value}")
     return 0
 
 

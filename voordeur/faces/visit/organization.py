@@ -9,11 +9,13 @@ from enum import StrEnum
 
 from voordeur import vocabulary as v
 from voordeur.faces import labels
+from voordeur.faces.entry_words import NAMES, knowledge_in_words
 from voordeur.faces.language import N_, day_name
 from voordeur.faces.rendering import Values
 from voordeur.faces.visit.results import directory_at
 from voordeur.faces.visit.shown import Shower
-from voordeur.records.directory.queries import ServiceView
+from voordeur.records.directory.entry_files import WHAT_IF
+from voordeur.records.directory.queries import OrganizationView, ServiceView
 from voordeur.rules.opening import Hours
 
 _HOLIDAYS = {
@@ -130,6 +132,17 @@ def _area(shower: Shower, area: tuple[str, ...] | None) -> str:
     return ", ".join(one.partition(":")[2] for one in area)
 
 
+def _what_if(shower: Shower, one: OrganizationView) -> list[tuple[str, str]]:
+    """The eight questions with their answers; what is not known is said as such."""
+    rows = []
+    for key in WHAT_IF:
+        text, source = one.what_if.get(key, (None, None))
+        answer = shower.text(text)
+        known = f"{answer} ({shower.source(source)})" if answer else shower._(N_("not known"))
+        rows.append((shower._(NAMES[key]), known))
+    return rows
+
+
 def organization_values(code: str, language: str, moment: datetime) -> Values | None:
     """Everything about the organisation with this short code; None when there is none."""
     directory = directory_at(moment)
@@ -138,6 +151,7 @@ def organization_values(code: str, language: str, moment: datetime) -> Values | 
         return None
     one = directory.organizations[name]
     shower = Shower(language, moment)
+    unchecked = shower.unchecked(one)
     return {
         "one": one,
         "also_known_as": ", ".join(one.alternate_name),
@@ -145,9 +159,14 @@ def organization_values(code: str, language: str, moment: datetime) -> Values | 
         "description": shower.text(one.description),
         "what_happens": shower.text(one.what_happens),
         "not_for": shower.text(one.not_for),
-        "doubt": shower.doubt(one.status),
+        # Said with its date instead, where that is known.
+        "doubt": None if one.status is v.Status.UNCHECKED and unchecked else shower.doubt(one.status),
+        "unchecked": unchecked,
         "contacts": shower.contacts(one),
         "safe": shower.safe(view.contact.kind for service in one.services for view in service.channels),
+        "knowledge": [knowledge_in_words(*known, language) for known in one.knowledge],
+        "knowledge_source": shower.source(one.knowledge_source),
+        "what_if": _what_if(shower, one),
         "services": [_service(shower, service, is_only=len(one.services) == 1) for service in one.services],
         "sources": [f"{shower.source(source)} ({shower._(labels.label(source.confidence))})" for source in one.sources],
     }

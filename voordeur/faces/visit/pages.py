@@ -33,6 +33,7 @@ TITLES = {
     "danger": N_("Start"),
     "safety": N_("Information"),
     "organization": N_("Information"),
+    "amend": N_("Information"),
     "problem": N_("Information"),
     "outside": N_("Information"),
     "linking": N_("Information"),

@@ -9,12 +9,15 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
+
 from voordeur import vocabulary as v
 from voordeur.faces import labels
 from voordeur.faces.language import N_, OWN_NAMES, date_in_words, moment_in_words, translations
 from voordeur.records.directory.queries import ChannelView, Directory, FactSource, OrganizationView, ServiceView
+from voordeur.rules.freshness import is_old
 from voordeur.rules.matching import Answer, Contact, Reach, Result
-from voordeur.rules.opening import Status
+from voordeur.rules.opening import AMSTERDAM, Status
 
 _ORDER = tuple(v.Function)
 _HELD_REASONS = {
@@ -45,6 +48,7 @@ class ShownContact:
     cost: str
     note: str | None
     source: str
+    age: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,19 @@ class Shower:
             cost=self.cost(contact),
             note=self._missing(kind, value) or self.text(view.hours_note),
             source=self.source(view.sources.get("value") or view.sources.get("hours") or view.sources.get("kind")),
+            age=self.age(view.sources.get("value") or view.sources.get("hours")),
         )
+
+    def age(self, source: FactSource | None) -> str:
+        """That a fact was looked at long ago, and when; empty for one that was not, or that is not there."""
+        if source is None or not self._is_old(source.date):
+            return ""
+        if source.date is None:
+            return self._(N_("not known when this was checked"))
+        return self._(N_("checked last in %(date)s")) % {"date": date_in_words(self.language, source.date)}
+
+    def _is_old(self, written: str | None) -> bool:
+        return is_old(written, self.moment.astimezone(AMSTERDAM).date(), settings.ENV.old_after_days)
 
     def _missing(self, kind: v.ChannelKind, value: str | None) -> str | None:
         if value:
@@ -336,13 +352,37 @@ class Shower:
 
     def checked(self, organization: OrganizationView) -> str:
         """When and by whom the facts were last checked: the newest dated source."""
+        newest = self._newest(organization)
+        if newest is None:
+            return self._(N_("source not known"))
+        said = f"{date_in_words(self.language, newest.date)} · {newest.title.partition(' (')[0]}"
+        if newest.date and self._is_old(newest.date):
+            return self._(N_("not checked since %(date)s")) % {"date": said}
+        return said
+
+    def _newest(self, organization: OrganizationView) -> FactSource | None:
         # An own word is about a few facts only; it says nothing of when the others were looked at.
         looked_up = [one for one in organization.sources if not one.is_own]
         newest = max((one for one in looked_up if one.date), key=lambda one: one.date or "", default=None)
-        newest = newest or next(iter(looked_up), None)
-        if newest is None:
-            return self._(N_("source not known"))
-        return f"{date_in_words(self.language, newest.date)} · {newest.title.partition(' (')[0]}"
+        return newest or next(iter(looked_up), None)
+
+    def unchecked(self, organization: OrganizationView) -> str:
+        """That everything about an organisation is of long ago, and whether they answered; empty when it is not."""
+        newest = self._newest(organization)
+        date = None if newest is None else newest.date
+        is_silent = organization.silent_since is not None
+        if not self._is_old(date) and not is_silent:
+            return ""
+        since = date_in_words(self.language, date)
+        said = [
+            self._(N_("Not checked since %(date)s. Ask whether this still holds.")) % {"date": since}
+            if date
+            else self._(N_("We do not know when these facts were checked. Ask whether they still hold."))
+        ]
+        if organization.silent_since is not None:
+            asked = date_in_words(self.language, organization.silent_since.isoformat())
+            said.append(self._(N_("We asked them on %(date)s and had no answer.")) % {"date": asked})
+        return " ".join(said)
 
     def doubt(self, status: v.Status) -> str | None:
         """A warning when it is not certain that the organisation still works like this."""

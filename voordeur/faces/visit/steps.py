@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from voordeur import vocabulary as v
 from voordeur.faces.visit import answers as told_answers
+from voordeur.faces.visit.amend import show_amend, take_amend
 from voordeur.faces.visit.embedding import is_alone, show_outside
 from voordeur.faces.visit.linking import show_linking
 from voordeur.faces.visit.other_doors import origin_of
@@ -101,6 +102,8 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
         "talk": lambda: talk_step(here, rest, sent),
         "door": lambda: _to_door(here, rest),
         "linking": lambda: show_linking(here, sent),
+        "amend": lambda: show_amend(here, rest),
+        "amend-say": lambda: take_amend(here, rest, sent),
     }
     return steps.get(verb, lambda: again(here))()
 
@@ -132,6 +135,8 @@ def again(here: Visit, sent: Sent | None = None) -> HttpResponse:
         return show_linking(here, sent or {})
     if name == "org":
         return show_organization(here, rest.partition(":")[0])
+    if name == "amend":
+        return show_amend(here, rest.partition(":")[0], sent)
     if name == "talk" and rest in ("standing", "plan", "contact", "along", "beside"):
         return talk_step(here, rest, sent or {})
     if name in ("talk", "return"):

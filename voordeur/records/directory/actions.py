@@ -13,7 +13,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from voordeur import vocabulary as v
-from voordeur.records.directory.entry_files import Entry, read_directory
+from voordeur.records.directory.entry_files import WHAT_IF, Entry, read_directory
+from voordeur.records.directory.file_entries import merged_entries
 from voordeur.records.directory.findings import DirectoryBroken, Finding
 from voordeur.records.directory.models import Channel, Edition, Fact, Organization, OwnWord, Service, Source
 from voordeur.records.directory.own_words import LONGEST_REASON, NOW_LASTS, Said, checked_said, checked_text
@@ -55,13 +56,16 @@ def content_hash(entry: Entry) -> str:
 def load_directory(*, folder: Path, moment: datetime) -> Loaded:
     """Make the directory in the database equal to the files of `folder`.
 
-    Loading the same files again changes nothing. Raises DirectoryBroken, with every finding, when one file has an
-    error: then nothing at all is changed.
+    Loading the same files again changes nothing. What was published in the browser stays where it is newer than the
+    files (merging.py); what is not certain lies before a steward. Raises DirectoryBroken, with every finding, when one
+    file has an error: then nothing at all is changed.
     """
     entries, findings = read_directory(folder, moment.date())
     if any(one.severity == "error" for one in findings):
         raise DirectoryBroken(one for one in findings if one.severity == "error")
     with transaction.atomic():
+        entries = merged_entries(entries, moment)
+        _no_name_twice(entries)
         present = dict(Organization.objects.values_list("id", "content_hash"))
         wanted = {entry.id: content_hash(entry) for entry in entries}
         removed = sorted(set(present) - set(wanted))
@@ -70,10 +74,7 @@ def load_directory(*, folder: Path, moment: datetime) -> Loaded:
         Organization.objects.filter(id__in=[*removed, *(entry.id for entry in changed)]).delete()
         for entry in (*added, *changed):
             _write(entry, wanted[entry.id])
-        edition = hashlib.sha256("".join(f"{key}{wanted[key]}" for key in sorted(wanted)).encode()).hexdigest()
-        if not Edition.objects.filter(content_hash=edition).exists():
-            Edition.objects.all().delete()
-            Edition.objects.create(content_hash=edition, loaded_at=moment)
+        _new_edition(moment)
     return Loaded(
         len(entries),
         tuple(entry.id for entry in added),
@@ -81,6 +82,41 @@ def load_directory(*, folder: Path, moment: datetime) -> Loaded:
         tuple(removed),
         tuple(findings),
     )
+
+
+def _no_name_twice(entries: list[Entry]) -> None:
+    """A name that was published in the browser is not given to another by a file. Raises DirectoryBroken."""
+    names: dict[str, str] = {}
+    for one in entries:
+        first = names.setdefault(str(one.data["name"]).casefold(), one.id)
+        if first != one.id:
+            raise DirectoryBroken(
+                [Finding(f"{one.id}.toml", 1, "duplicate-id", f"the name is already that of {first}")]
+            )
+
+
+def write_entry(*, entry: Entry, fingerprint: str, moment: datetime) -> None:
+    """One organisation is written anew, and with it the directory has a new edition."""
+    with transaction.atomic():
+        Organization.objects.filter(pk=entry.id).delete()
+        _write(entry, fingerprint)
+        _new_edition(moment)
+
+
+def take_away(*, organization: str, moment: datetime) -> None:
+    """One organisation is gone from the directory, and with it the directory has a new edition."""
+    with transaction.atomic():
+        Organization.objects.filter(pk=organization).delete()
+        _new_edition(moment)
+
+
+def _new_edition(moment: datetime) -> None:
+    rows = Organization.objects.order_by("id").values_list("id", "content_hash")
+    written = "".join(f"{key}{fingerprint}" for key, fingerprint in sorted(rows))
+    edition = hashlib.sha256(written.encode()).hexdigest()
+    if not Edition.objects.filter(content_hash=edition).exists():
+        Edition.objects.all().delete()
+        Edition.objects.create(content_hash=edition, loaded_at=moment)
 
 
 def _write(entry: Entry, fingerprint: str) -> None:
@@ -96,6 +132,8 @@ def _write(entry: Entry, fingerprint: str) -> None:
         description=data["description"],
         what_happens=data.get("what_happens"),
         not_for=data.get("not_for"),
+        knowledge=data.get("knowledge", []),
+        what_if={key: data[key] for key in WHAT_IF if key in data},
         content_hash=fingerprint,
     )
     sources = {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,12 +22,20 @@ from voordeur import vocabulary as v
 from voordeur.records.directory.findings import Finding
 from voordeur.records.directory.lines import Path as KeyPath
 from voordeur.records.directory.lines import line_numbers, line_of
+from voordeur.rules.freshness import is_old
 from voordeur.rules.opening import HoursError, parse_hours
 
 SHOWN_LANGUAGES = ("nl", "en")
-STALE_AFTER_DAYS = 365
 #: Numbers that are shorter than the numbering plan of the phone library knows (ACM numbering plan).
 SHORT_NUMBERS = {"112", "113", "144", "116000", "116006", "116111", "116117", "116123"}
+
+#: What knowledge can be about: a kind of violence, a setting, a group of people.
+KNOWLEDGE: dict[str, type[StrEnum]] = {"violence": v.Violence, "context": v.Context, "group": v.Group}
+#: The eight questions before somebody dares to be in touch; each is answered with a text, or not known.
+WHAT_IF = (
+    "if_who_decides", "if_must_act", "if_may_stop", "if_tells_others", "if_children", "if_residence", "if_cost",
+    "if_how_long",
+)  # fmt: skip
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
@@ -166,6 +173,28 @@ def phone_problem(value: str) -> Problem | None:
     return "malformed-phone", f"“{value}” cannot be a Dutch or international phone number"
 
 
+def _knowledge(value: Any) -> Problem | None:
+    """Knowledge that an organisation says it has: about what, and since which year when that is known."""
+    if not isinstance(value, list) or not value:
+        return "wrong-type", "a list of tables with “about”, “code” and perhaps “since” is expected"
+    seen = set()
+    for one in value:
+        if not isinstance(one, dict) or set(one) - {"about", "code", "since"} or one.get("about") not in KNOWLEDGE:
+            return "wrong-type", f"each has “about” ({', '.join(KNOWLEDGE)}), “code” and perhaps “since”, no more"
+        kind, code, since = KNOWLEDGE[one["about"]], one.get("code"), one.get("since", 2000)
+        if code not in set(kind) or (one["about"], code) in seen:
+            return "unknown-code", f"“{code}” is not a code of vocabulary.{kind.__name__}, or it stands here twice"
+        if type(since) is not int or not 1900 <= since <= 2100:
+            return "malformed-date", "“since” is a year, such as 2015"
+        seen.add((one["about"], code))
+    return None
+
+
+def _source_of(value: Any) -> Problem | None:
+    fits = isinstance(value, dict) and value and all(isinstance(one, str) for one in value.values())
+    return None if fits else ("wrong-type", "for some keys of this table the name of their source is expected")
+
+
 def _contact_value(kind: str, value: Any) -> Problem | None:
     if not isinstance(value, str) or not value.strip():
         return "wrong-type", "a text is expected; leave the key out when it is not known"
@@ -193,10 +222,13 @@ _ORGANIZATION: dict[str, Check] = {
     "status": _one(v.Status),
     "website": _web_address,
     "source": _text(40),
+    "source_of": _source_of,
     "summary": _in_two_languages(140),
     "description": _in_two_languages(900),
     "what_happens": _in_two_languages(900),
     "not_for": _in_two_languages(400),
+    "knowledge": _knowledge,
+    **dict.fromkeys(WHAT_IF, _in_two_languages(400)),
 }
 _SERVICE: dict[str, Check] = {
     "id": _identifier,
@@ -226,6 +258,7 @@ _SERVICE: dict[str, Check] = {
     "languages_read": _languages,
     "waiting_time": _in_two_languages(200),
     "source": _text(40),
+    "source_of": _source_of,
 }
 _CHANNEL: dict[str, Check] = {
     "kind": _one(v.ChannelKind),
@@ -235,6 +268,7 @@ _CHANNEL: dict[str, Check] = {
     "languages": _languages,
     "anonymous": _yes_no,
     "source": _text(40),
+    "source_of": _source_of,
     "value_source": _text(40),
     "cost_source": _text(40),
     "hours_source": _text(40),
@@ -245,14 +279,16 @@ _MUST = {
     "source": ("title", "confidence"),
     "channel": ("kind",),
 }
+#: What of an organisation rests on a source; of a service everything does but these.
+_FACTS = ("name", "website", "summary", "description", "what_happens", "not_for", "status", "knowledge", *WHAT_IF)
+_NO_FACT = ("id", "channels", "source", "source_of")
 
 
 class _File:
     """One file while it is checked."""
 
-    def __init__(self, name: str, text: str, today: date) -> None:
-        self.name, self.today = name, today
-        self.lines = line_numbers(text)
+    def __init__(self, name: str, lines: Mapping[KeyPath, int], today: date) -> None:
+        self.name, self.today, self.lines = name, today, {(): 1, **lines}
         self.findings: list[Finding] = []
         self.facts: list[tuple[str, str]] = []
 
@@ -284,6 +320,18 @@ class _File:
                 self.say((*path, key), "unknown-key", "this key is not known")
         return True
 
+    def facts_of(
+        self, path: KeyPath, data: Mapping[str, Any], keys: Iterable[str], source: Any, sources: Mapping[str, Any]
+    ) -> None:
+        """Each of these keys that stands in a table is a fact of the table's source, or of one of its own."""
+        named = data.get("source_of")
+        named = named if isinstance(named, dict) else {}
+        for key in dict.fromkeys((*keys, *named)):
+            if key in data:
+                self.fact((*path, key), named.get(key) or data.get(f"{key}_source", source), sources)
+            elif key in named:
+                self.say((*path, "source_of"), "unknown-key", f"“{key}” does not stand in this table")
+
     def fact(self, path: KeyPath, source: Any, sources: Mapping[str, Any]) -> None:
         if source not in sources:
             self.say(path, "missing-source", f"there is no [sources.{source}] in this file")
@@ -302,7 +350,14 @@ def check_entry(name: str, text: str, today: date) -> tuple[Entry | None, list[F
         named = re.search(r"at line (\d+)", str(problem))
         line = int(named[1]) if named else text.count("\n") + 1
         return None, [Finding(name, line, "not-toml", f"this is not TOML: {problem}")]
-    file = _File(name, text, today)
+    return check_data(name, data, today, line_numbers(text))
+
+
+def check_data(
+    name: str, data: dict[str, Any], today: date, lines: Mapping[KeyPath, int] | None = None
+) -> tuple[Entry | None, list[Finding]]:
+    """As `check_entry`, for content that is parsed already; without `lines` every finding is on line 1."""
+    file = _File(name, lines or {}, today)
     sources = data.get("sources", {})
     file.table(data, (), _ORGANIZATION, "organization", ("sources", "services"))
     if data.get("id") != Path(name).stem:
@@ -313,9 +368,7 @@ def check_entry(name: str, text: str, today: date) -> tuple[Entry | None, list[F
     for key, source in sources.items():
         if file.table(source, ("sources", key), _SOURCE, "source"):
             _check_age(file, ("sources", key), source)
-    for key in ("name", "website", "summary", "description", "what_happens", "not_for", "status"):
-        if key in data:
-            file.fact((key,), data.get("source"), sources)
+    file.facts_of((), data, _FACTS, data.get("source"), sources)
     services = data.get("services")
     if not isinstance(services, list) or not services:
         file.say((), "missing-key", "at least one [[services]] is expected")
@@ -342,17 +395,8 @@ def _check_age(file: _File, path: KeyPath, source: Mapping[str, Any]) -> None:
         return
     if first > file.today:
         file.say((*path, "date"), "future-date", f"“{when}” lies in the future")
-    elif (file.today - _last_day(when)).days > STALE_AFTER_DAYS:
+    elif is_old(when, file.today):
         file.say((*path, "date"), "stale", f"facts of {when} are older than twelve months", is_warning=True)
-
-
-def _last_day(when: str) -> date:
-    """The last day that a partial date can mean: a fact of “2022” may be of 31 December."""
-    parts = [int(part) for part in when.split("-")]
-    if len(parts) == 3:
-        return date(*parts)
-    year, month = (parts[0], parts[1]) if len(parts) == 2 else (parts[0], 12)
-    return date(year, month, monthrange(year, month)[1])
 
 
 def _check_service(
@@ -364,9 +408,7 @@ def _check_service(
     if data.get("id") in seen:
         file.say((*path, "id"), "duplicate-id", f"the service “{data['id']}” stands in this file twice")
     seen.add(str(data.get("id")))
-    for key in data:
-        if key not in ("id", "channels", "source"):
-            file.fact((*path, key), source, sources)
+    file.facts_of(path, data, [key for key in data if key not in _NO_FACT], source, sources)
     for part, whole in (("primary_roles", "roles"), ("violence_focus", "violence")):
         outside = _codes(data, part) - _codes(data, whole)
         if outside:
@@ -401,9 +443,7 @@ def _check_channel(file: _File, path: KeyPath, data: Any, source: Any, sources: 
             file.say((*path, "value"), *problem)
     if "hours" in data and kind in ("mail", "form", "letter", "website", "forum"):
         file.say((*path, "hours"), "impossible-hours", f"“{kind}” is never closed; leave the hours out")
-    for key in ("kind", "value", "cost", "hours"):
-        if key in data:
-            file.fact((*path, key), data.get(f"{key}_source", source), sources)
+    file.facts_of(path, data, ("kind", "value", "cost", "hours"), source, sources)
 
 
 def read_directory(folder: Path, today: date) -> tuple[list[Entry], list[Finding]]:

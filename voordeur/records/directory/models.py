@@ -8,8 +8,11 @@ from __future__ import annotations
 from django.db import models
 
 from voordeur import vocabulary as v
+from voordeur.records.directory.versions import CorrectionState, VersionState
 
 WORD_STATES = [one.value for one in v.WordState]
+VERSION_STATES = [one.value for one in VersionState]
+CORRECTION_STATES = [one.value for one in CorrectionState]
 
 
 class Organization(models.Model):
@@ -25,6 +28,8 @@ class Organization(models.Model):
     description = models.JSONField()
     what_happens = models.JSONField(null=True)
     not_for = models.JSONField(null=True)
+    knowledge = models.JSONField(default=list)
+    what_if = models.JSONField(default=dict)
     content_hash = models.CharField(max_length=64)
 
     class Meta:
@@ -141,6 +146,107 @@ class OwnWord(models.Model):
                 name="own_word_one_waiting",
             ),
         ]
+
+
+class FileEntry(models.Model):
+    """What the files said of an organisation at the last load: what the next load is compared with."""
+
+    organization = models.SlugField(primary_key=True, max_length=80)
+    entry = models.JSONField()
+
+
+class EntryVersion(models.Model):
+    """One state of an entry as it was written in the browser, in the structure of the files (versions.py).
+
+    `base` is what it was begun from, as long as it is not decided. No person stands here; the trail says who did what.
+    """
+
+    organization = models.SlugField(max_length=80)
+    number = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, default=VersionState.DRAFT.value)
+    is_own = models.BooleanField(default=False)
+    entry = models.JSONField()
+    base = models.JSONField(null=True)
+    base_hash = models.CharField(max_length=64, default="")
+    made_on = models.DateField()
+    reason = models.CharField(max_length=200, default="")
+
+    class Meta:
+        ordering = ("organization", "-number")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=VERSION_STATES), name="version_state_known"),
+            models.UniqueConstraint(fields=("organization", "number"), name="version_number_unique"),
+            models.UniqueConstraint(
+                fields=("organization",),
+                condition=models.Q(state=VersionState.PUBLISHED.value),
+                name="version_one_published",
+            ),
+            models.UniqueConstraint(
+                fields=("organization", "is_own"),
+                condition=models.Q(state=VersionState.DRAFT.value),
+                name="version_one_draft",
+            ),
+            models.UniqueConstraint(
+                fields=("organization", "is_own"),
+                condition=models.Q(state=VersionState.PROPOSED.value),
+                name="version_one_proposed",
+            ),
+        ]
+
+
+class Correction(models.Model):
+    """What somebody of the public says is not right: no name, no address, only the day."""
+
+    organization = models.SlugField(max_length=80)
+    path = models.CharField(max_length=120, default="")
+    said = models.CharField(max_length=500)
+    source_told = models.CharField(max_length=300, default="")
+    state = models.CharField(max_length=10, default=CorrectionState.WAITING.value)
+    proposed_on = models.DateField()
+    decided_on = models.DateField(null=True)
+    reason = models.CharField(max_length=200, default="")
+
+    class Meta:
+        ordering = ("proposed_on", "id")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=CORRECTION_STATES), name="correction_state_known"),
+        ]
+
+
+class Clash(models.Model):
+    """Fields that the files changed and the browser too, and it is not certain which is newer: a steward chooses."""
+
+    organization = models.SlugField(max_length=80)
+    path = models.CharField(max_length=120)
+    base = models.JSONField()
+    file = models.JSONField()
+    published = models.JSONField()
+    found_on = models.DateField()
+
+    class Meta:
+        ordering = ("organization", "path")
+        constraints = [models.UniqueConstraint(fields=("organization", "path"), name="clash_path_unique")]
+
+
+class Asking(models.Model):
+    """An organisation was asked to look at its entry, and whether it stayed silent."""
+
+    organization = models.SlugField(primary_key=True, max_length=80)
+    asked_on = models.DateField()
+    is_silent = models.BooleanField(default=False)
+
+
+class Remark(models.Model):
+    """What the clock found in an entry: a rule of report.py, the field, and since which day it stands out."""
+
+    organization = models.SlugField(max_length=80)
+    path = models.CharField(max_length=120)
+    rule = models.CharField(max_length=20)
+    values = models.JSONField(default=dict)
+    found_on = models.DateField()
+
+    class Meta:
+        ordering = ("organization", "id")
 
 
 class Edition(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from voordeur import vocabulary as v
 from voordeur.records.directory.entry_files import read_directory
-from voordeur.records.directory.models import Channel, Edition, Organization, OwnWord, Service
+from voordeur.records.directory.models import Asking, Channel, Edition, Organization, OwnWord, Service
 from voordeur.records.directory.own_words import Word, is_newer, said_from
 from voordeur.rules.matching import Candidate, Contact, Index
 from voordeur.rules.opening import parse_hours
@@ -104,6 +104,13 @@ class OrganizationView:
     not_for: Mapping[str, str] | None
     services: tuple[ServiceView, ...]
     sources: tuple[FactSource, ...]
+    #: What they say they know about: “violence”, “context” or “group”, its code, and since which year.
+    knowledge: tuple[tuple[str, str, int | None], ...] = ()
+    #: Answers to what somebody wants to know first, by question (entry_files.WHAT_IF), each with its source.
+    what_if: Mapping[str, tuple[Mapping[str, str], FactSource | None]] = field(default_factory=dict)
+    knowledge_source: FactSource | None = None
+    #: They were asked on this day whether the entry is right, and gave no answer.
+    silent_since: date | None = None
 
     def service(self, key: str) -> ServiceView:
         """The service with this key. Raises StopIteration when there is none."""
@@ -131,12 +138,13 @@ def short_code(organization_id: str) -> str:
 
 
 def edition() -> str:
-    """The fingerprint of the directory that is loaded now, with the own words that count; empty when none is."""
+    """The fingerprint of the directory that is loaded now, with what else pages show of it; empty when none is."""
     files = Edition.objects.values_list("content_hash", flat=True).first() or ""
     words = list(_in_force().values_list("organization", "service", *_SAID, "proposed_on"))
-    if not files or not words:
+    silent = list(_silent())
+    if not files or not (words or silent):
         return files
-    written = json.dumps([files, words], ensure_ascii=False, default=str)
+    written = json.dumps([files, words, silent], ensure_ascii=False, default=str)
     return hashlib.sha256(written.encode()).hexdigest()
 
 
@@ -150,15 +158,22 @@ def _directory(fingerprint: str) -> Directory:
     organizations: dict[str, OrganizationView] = {}
     candidates = []
     words = {(one.organization, one.service): one for one in map(_word, _in_force())}
+    silent = dict(_silent())
     for row in Organization.objects.prefetch_related("services__channels", "sources__facts").order_by("id"):
-        view = organizations[row.id] = _organization(row, words)
+        view = organizations[row.id] = _organization(row, words, silent.get(row.id))
         for service, shown in zip(row.services.all(), view.services, strict=True):
             candidates.append(_candidate(row, service, shown))
     by_code = {one.code: one.id for one in organizations.values()}
     return Directory(fingerprint, Index(candidates), organizations, by_code)
 
 
-def _organization(row: Organization, words: Mapping[tuple[str, str], Word]) -> OrganizationView:
+def _silent() -> QuerySet[Asking, tuple[str, date]]:
+    return Asking.objects.filter(is_silent=True).order_by("organization").values_list("organization", "asked_on")
+
+
+def _organization(
+    row: Organization, words: Mapping[tuple[str, str], Word], silent_since: date | None
+) -> OrganizationView:
     by_path: dict[str, FactSource] = {}
     sources = []
     for source in row.sources.all():
@@ -184,6 +199,10 @@ def _organization(row: Organization, words: Mapping[tuple[str, str], Word]) -> O
         not_for=row.not_for,
         services=services,
         sources=tuple(sources),
+        knowledge=tuple((one["about"], one["code"], one.get("since")) for one in row.knowledge),
+        what_if={key: (text, by_path.get(key)) for key, text in row.what_if.items()},
+        knowledge_source=by_path.get("knowledge"),
+        silent_since=silent_since,
     )
 
 

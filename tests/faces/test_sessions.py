@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 
 from tests.faces.desk.conftest import OWN_PHRASE, Browser
-from voordeur.faces.desk.sessions import SessionStore, staff_of_cookie
+from tests.faces.desk.conftest import at_work as at_work
+from tests.faces.desk.conftest import browser as browser
+from tests.faces.desk.conftest import desk as desk
+from tests.faces.desk.conftest import newcomer as newcomer
 from voordeur.faces.server_key import server_key
+from voordeur.faces.sessions import SessionStore, staff_of_cookie
 from voordeur.records.staff import actions
 from voordeur.records.staff.models import DeskSession, Staff
 

@@ -1,0 +1,126 @@
+"""The first page of keeping up: what waits, and every entry that this person keeps up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+
+from voordeur.faces.editorial.keeper import READ, Keeper, kept, show
+from voordeur.faces.entry_words import field_name
+from voordeur.faces.language import N_, date_in_words
+from voordeur.records.directory import history
+from voordeur.records.directory.fields import fields
+from voordeur.records.directory.file_entries import WHOLE
+from voordeur.records.directory.report import remark_counts
+from voordeur.records.directory.versions import Asking, Clash, Correction, Version, VersionState
+from voordeur.rules.freshness import is_old
+
+STATES = {
+    VersionState.DRAFT: N_("draft"),
+    VersionState.PROPOSED: N_("proposed"),
+    VersionState.PUBLISHED: N_("published"),
+    VersionState.FORMER: N_("published before"),
+    VersionState.UNDONE: N_("undone"),
+    VersionState.REFUSED: N_("not taken over"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One line of what waits: where it leads, whose entry, about what, since when."""
+
+    address: str
+    name: str
+    about: str
+    day: str
+
+
+def _correction(who: Keeper, one: Correction, names: Mapping[str, str], entry: Mapping[str, Any]) -> Waiting:
+    about = field_name(one.path, entry, who.language) if one.path else who.words(N_("something else"))
+    name = names.get(one.organization, one.organization)
+    return Waiting(f"/correction/{one.id}", name, about, who.day(one.proposed_on))
+
+
+def _version(who: Keeper, one: Version, names: Mapping[str, str]) -> Waiting:
+    by = who.words(N_("by the organisation itself")) if one.is_own else who.words(N_("by a steward"))
+    return Waiting(
+        f"/version/{one.id}",
+        names.get(one.organization, one.organization),
+        f"{who.words(STATES[one.state])}, {by}",
+        who.day(one.made_on),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One entry: how old its newest fact is, how many facts are old, whether they were asked."""
+
+    id: str
+    name: str
+    newest: str
+    is_old: bool
+    old: int
+    remarks: int
+    asked: str
+
+
+def _entry(who: Keeper, name: str, entry: Mapping[str, Any], asked: Asking | None, remarks: int) -> EntryLine:
+    dates = [one.source.get("date") for one in fields(entry).values()]
+    days = settings.ENV.old_after_days
+    newest = max((date for date in dates if date), default=None)
+    said = ""
+    if asked is not None:
+        text = N_("asked on %(day)s, no answer") if asked.is_silent else N_("asked on %(day)s")
+        said = who.words(text) % {"day": who.day(asked.asked_on)}
+    return EntryLine(
+        name,
+        str(entry["name"]),
+        date_in_words(who.language, newest),
+        is_old(newest, who.today, days),
+        sum(is_old(date, who.today, days) for date in dates),
+        remarks,
+        said,
+    )
+
+
+def _clash(who: Keeper, one: Clash, names: Mapping[str, str], entry: Mapping[str, Any]) -> Waiting:
+    about = who.words(N_("its file is gone")) if one.path == WHOLE else field_name(one.path, entry, who.language)
+    return Waiting(f"/clash/{one.id}", names.get(one.organization, one.organization), about, who.day(one.found_on))
+
+
+@kept(*READ)
+def overview(who: Keeper) -> HttpResponse:
+    """What waits, and the entries."""
+    entries = history.standing_entries()
+    names = {name: str(entry["name"]) for name, entry in entries.items()}
+    counts = remark_counts()
+    asked = history.askings() if who.is_steward else {}
+    corrections = history.waiting_corrections() if who.is_steward else ()
+    unfinished = [
+        one
+        for one in history.unfinished()
+        if (who.is_steward and (not one.is_own or one.state is VersionState.PROPOSED))
+        or (one.is_own and one.organization in who.organizations)
+    ]
+    return show(
+        who,
+        "overview.html",
+        corrections=[_correction(who, one, names, entries.get(one.organization, {})) for one in corrections],
+        unfinished=[_version(who, one, names) for one in unfinished],
+        clashes=[
+            _clash(who, one, names, entries.get(one.organization, {}))
+            for one in (history.clashes() if who.is_steward else ())
+        ],
+        entries=sorted(
+            (
+                _entry(who, name, entry, asked.get(name), counts.get(name, 0))
+                for name, entry in entries.items()
+                if who.is_steward or name in who.organizations
+            ),
+            key=lambda one: (not one.is_old, one.name.casefold()),
+        ),
+    )
