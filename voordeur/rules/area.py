@@ -179,6 +179,10 @@ class Places:
         """The municipality with this CBS code ("GM0363"), or None."""
         return self._codes.get(code)
 
+    def municipalities(self) -> tuple[Municipality, ...]:
+        """Every municipality, in the order of the rows."""
+        return tuple(self._codes.values())
+
     def by_name(self, name: str) -> Municipality | None:
         """The municipality with exactly this name ("Den Haag", "Bergen (NH.)"), or None; no guessing."""
         return next((m for m in self._codes.values() if m.name == name), None)
