@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from voordeur import vocabulary as v
-from voordeur.rules.area import PROVINCES, Municipality, covers
+from voordeur.rules.area import PROVINCES, Municipality, area_codes
 from voordeur.rules.matching import Candidate, Contact, Index, derive
 from voordeur.rules.opening import Hours
 from voordeur.rules.rulebook import Rulebook, load_rulebook
@@ -30,6 +31,7 @@ TIMED_WAYS = (v.Way.PHONE, v.Way.CHAT, v.Way.WHATSAPP, v.Way.VISIT)
 #: When most people sleep: 23:00 to 7:00.
 NIGHT_BEGINS, NIGHT_ENDS = 23, 7
 _SOME_ONLY = ("relations_only", "when_only")
+_KNOWN_AREAS = ("municipality:", "province:", "vt:")
 
 
 class HelpState(StrEnum):
@@ -101,7 +103,7 @@ class Week:
 
     def states(self) -> tuple[HelpState, ...]:
         """What can be said of each of the 168 hours."""
-        return tuple(map(self.state, range(HOURS_A_WEEK)))
+        return _states(self)
 
     def longest_gap(self) -> tuple[int, int] | None:
         """First minute and length of the longest time in which certainly nobody is there, also over Sunday midnight.
@@ -123,6 +125,11 @@ class Week:
             if longer:
                 begins, length = longer, length + (1 << power)
         return ((begins & -begins).bit_length() - 1) % WEEK, length
+
+
+@lru_cache(maxsize=4096)
+def _states(week: Week) -> tuple[HelpState, ...]:
+    return tuple(map(week.state, range(HOURS_A_WEEK)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,14 @@ def week_of(hours: Hours | None) -> Week:
     return Week(there, unknown & ~there)
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What somebody would have said, and the services that are for such people: certainly, and also perhaps."""
+
+    terms: dict[str, frozenset[str]]
+    people: tuple[int, int]
+
+
 class Terrain:
     """The services and the country, laid out once for all questions."""
 
@@ -169,10 +184,10 @@ class Terrain:
     ) -> None:
         self.index = candidates if isinstance(candidates, Index) else Index(candidates)
         self._book = book or load_rulebook()
-        self._municipalities = tuple(municipalities)
+        self._living = [(one.province, area_codes(one)) for one in municipalities]
         self._of_way: dict[tuple[v.Way, ...], tuple[tuple[Week, int], ...]] = {}
         self._weeks: dict[tuple[int, int, tuple[v.Way, ...]], Week] = {}
-        self._said: dict[tuple[v.Role, v.Context | None, v.Group | None], dict[str, frozenset[str]]] = {}
+        self._said: dict[tuple[v.Role, v.Context | None, v.Group | None], _Said] = {}
         self._places: dict[str | None, tuple[int, int]] = {}
         self._areas: dict[frozenset[str], int] = {}
         for place, one in enumerate(self.index.candidates):
@@ -184,14 +199,14 @@ class Terrain:
         said = self._said_by(asked)
         kept = self._has("roles", asked.role) & self._any("ways", map(str, asked.ways))
         kept &= ~self._has("function", v.Function.TIP_LINE) & ~self._has("takes_people", "no")
-        kept &= self._empty("contexts_only") | self._any("contexts_only", said["context"])
+        kept &= self._empty("contexts_only") | self._any("contexts_only", said.terms["context"])
         if asked.violence is not None:
             kept &= self._has("violence_focus" if asked.is_made_for else "violence", asked.violence)
         if asked.is_made_for:
-            kept &= self._made_for(asked, said)
+            kept &= self._made_for(asked, said.terms)
         doubts: dict[Doubt, int] = {}
         for doubt, (certain, perhaps) in (
-            (Doubt.PEOPLE, self._people(said)),
+            (Doubt.PEOPLE, said.people),
             (Doubt.LANGUAGE, self._language(asked.language)),
             (Doubt.PLACE, self.place(asked.province)),
             (Doubt.EXISTENCE, (~self._has("status", v.Status.UNCERTAIN), self._has("status", v.Status.UNCERTAIN))),
@@ -204,9 +219,12 @@ class Terrain:
         found = tuple((doubt, kept & mask) for doubt, mask in doubts.items() if kept & mask)
         return Fit(kept & ~perhaps, kept & perhaps, found)
 
-    def week(self, asked: Slice) -> Week:
-        """When somebody is there for these people, when that is not known, and so when nobody is."""
-        fit = self.fit(asked)
+    def week(self, asked: Slice, fit: Fit | None = None) -> Week:
+        """When somebody is there for these people, when that is not known, and so when nobody is.
+
+        `fit` is what `fit(asked)` gave, when the caller has it already.
+        """
+        fit = fit or self.fit(asked)
         key = (fit.certain, fit.uncertain, asked.ways)
         if key not in self._weeks:
             there = unknown = 0
@@ -241,10 +259,10 @@ class Terrain:
         Only in a part of it, or not known where, is perhaps: it is no help for everybody who lives there.
         """
         if province not in self._places:
-            living = [one for one in self._municipalities if province in (None, one.province)]
+            living = [codes for name, codes in self._living if province in (None, name)]
             certain = perhaps = 0
             for area, mask in self._areas.items():
-                answers = {covers(tuple(area) or None, one) for one in living} or {covers(tuple(area) or None, None)}
+                answers = {_works(area, codes) for codes in living or [frozenset()]}
                 if answers == {True}:
                     certain |= mask
                 elif answers != {False}:
@@ -270,13 +288,14 @@ class Terrain:
     def _empty(self, field: str) -> int:
         return self.index.all & ~self.index.filled.get(field, 0)
 
-    def _said_by(self, asked: Slice) -> dict[str, frozenset[str]]:
+    def _said_by(self, asked: Slice) -> _Said:
         """What somebody of this slice would have said at the door, with what follows from it (rules of matching)."""
         key = (asked.role, asked.context, asked.group)
         if key not in self._said:
             groups = frozenset() if asked.group is None else frozenset({asked.group})
             told = Situation(role=asked.role, context=asked.context, groups=groups)
-            self._said[key] = derive(terms(told), self._book)
+            said = derive(terms(told), self._book)
+            self._said[key] = _Said(said, self._people(said))
         return self._said[key]
 
     def _made_for(self, asked: Slice, said: dict[str, frozenset[str]]) -> int:
@@ -327,6 +346,14 @@ class Terrain:
                     found[week] = found.get(week, 0) | 1 << place
             self._of_way[ways] = tuple(found.items())
         return self._of_way[ways]
+
+
+def _works(area: frozenset[str], codes: frozenset[str]) -> bool | None:
+    """As `rules.area.covers`, in the codes that the rules of matching compare."""
+    if "national" in area or area & codes:
+        return True
+    is_known = bool(area) and bool(codes) and all(one.startswith(_KNOWN_AREAS) for one in area)
+    return False if is_known else None
 
 
 def _together(contacts: Iterable[Contact], known: dict[Hours | None, Week]) -> Week:

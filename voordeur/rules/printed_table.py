@@ -29,6 +29,7 @@ ONLY_FOR_SOME = ("groups_only", "ages", "contexts_only", "relations_only", "fait
 _RULES = ("fields", "has", "other_than", "channels", "always", "not_kept")
 _GENERAL_WORDS = ("algemene", "algemeen")
 _ALWAYS = parse_hours("24/7")
+_ONLY_WHO_HURT = frozenset({str(v.Role.PERPETRATOR)})
 
 
 class TableBroken(ValueError):
@@ -190,7 +191,7 @@ def totals(candidates: Iterable[Candidate], local: frozenset[str]) -> Counted:
 
 def is_for_some(one: Candidate) -> bool:
     """Whether a service is only for some people, or made for people who use violence and nobody else."""
-    return one.fields.get("primary_roles") == {v.Role.PERPETRATOR} or any(map(one.fields.get, ONLY_FOR_SOME))
+    return one.fields.get("primary_roles", frozenset()) == _ONLY_WHO_HURT or any(map(one.fields.get, ONLY_FOR_SOME))
 
 
 def _mentions(entry: Entry, row: PrintedRow) -> bool:

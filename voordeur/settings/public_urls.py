@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from voordeur.faces.visit import entrance, plain_files
+from voordeur.faces.visit import entrance, gap_sheets, plain_files
 
 
 class Token:
@@ -32,6 +32,11 @@ urlpatterns = [
     path("a", entrance.enter, {"page_code": "a"}),
     path("p", entrance.enter, {"page_code": "p"}),
     path("l", entrance.enter, {"page_code": "l"}),
+    path("gaten", entrance.enter, {"page_code": "g"}),
+    path("gaps", entrance.enter, {"page_code": "g"}),
+    path("gaps.csv", gap_sheets.gaps_sheet),
+    path("table-5-1-nl.csv", gap_sheets.table_5_1, {"language": "nl"}),
+    path("table-5-1-en.csv", gap_sheets.table_5_1, {"language": "en"}),
     path("o/<code:page_code>", entrance.enter),
     path("robots.txt", plain_files.robots),
     path("favicon.ico", plain_files.nothing),

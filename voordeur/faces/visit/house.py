@@ -63,6 +63,8 @@ class House:
     page_codes: dict[str, str]
     talk_looks: dict[str, Look]
     frame_looks: dict[str, Look]
+    figure_looks: dict[str, Look]
+    figures: Path
     pass_key: bytes
     sittings: Sittings
 
@@ -81,15 +83,18 @@ def _style(door: Door, css: str) -> str:
     return smaller_style(f":root{{{tokens}}}\n{css}")
 
 
-def _looks(door: Door, css: str, script: str, talk_css: str, talk_script: str) -> tuple[Look, Look, Look]:
-    """Of a door's pages, of its pages of a conversation, and of the frame in these.
+def _looks(
+    door: Door, css: str, script: str, talk_css: str, talk_script: str, figure_css: str
+) -> tuple[Look, Look, Look, Look]:
+    """Of a door's pages, of its pages of a conversation, of the frame in these, and of pages of figures.
 
-    The first two have one policy: our script puts a page in the place of another, and then the first one's holds.
+    All but the frame have one policy: our script puts a page in the place of another, and then the first one's holds.
     """
-    style, talk_style = _style(door, css), _style(door, talk_css)
-    policy = page_policy([style, talk_style], [script, talk_script], has_frame=True)
+    style, talk_style, figure_style = _style(door, css), _style(door, talk_css), _style(door, css + figure_css)
+    policy = page_policy([style, talk_style, figure_style], [script, talk_script], has_frame=True)
     framed = Look(talk_style, "", page_policy([talk_style], [], is_framed=True))
-    return Look(style, script, policy), Look(talk_style, talk_script, policy), framed
+    talking = Look(talk_style, talk_script, policy)
+    return Look(style, script, policy), talking, framed, Look(figure_style, script, policy)
 
 
 class Sittings:
@@ -174,10 +179,11 @@ def _build() -> House:
     library = _library(content / "library")
     css = (HERE / "page.css").read_text(encoding="utf-8")
     script = smaller((HERE / "page.js").read_text(encoding="utf-8"))
+    figure_css = (HERE / "figures.css").read_text(encoding="utf-8")
     talk_css = css + (HERE / "talk.css").read_text(encoding="utf-8")
     sealing = smaller((HERE.parent / "sealing.js").read_text(encoding="utf-8"))
     talk_script = "\n".join((script, sealing, smaller((HERE / "talk.js").read_text(encoding="utf-8"))))
-    looks = {door.id: _looks(door, css, script, talk_css, talk_script) for door in doorway.doors}
+    looks = {door.id: _looks(door, css, script, talk_css, talk_script, figure_css) for door in doorway.doors}
     return House(
         doorway=doorway,
         guide=load_guide(content / "guide" / "guide.toml"),
@@ -191,6 +197,8 @@ def _build() -> House:
         page_codes={short_code(f"page {name}"): name for name in library.pages["nl"]},
         talk_looks={name: one[1] for name, one in looks.items()},
         frame_looks={name: one[2] for name, one in looks.items()},
+        figure_looks={name: one[3] for name, one in looks.items()},
+        figures=content / "figures",
         pass_key=open_memory().pass_key,
         sittings=Sittings(),
     )

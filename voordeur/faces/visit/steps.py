@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from voordeur import vocabulary as v
 from voordeur.faces.visit import answers as told_answers
+from voordeur.faces.visit.gaps import show_gaps
 from voordeur.faces.visit.pages import (
     Visit,
     begun,
@@ -52,6 +53,8 @@ def opened(here: Visit, page_code: str) -> HttpResponse:
         return problem(here, 404)
     if page_code == "l":
         return show_library(here)
+    if page_code == "g":
+        return show_gaps(here, "")
     page_id = here.house.page_codes.get(page_code)
     return show_page(here, page_id) if page_id else show_organization(here, page_code)
 
@@ -90,6 +93,7 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
         "card": lambda: show_card(here, rest),
         "search": lambda: show_search(here, sent.get("words", [""])[0]),
         "talk": lambda: talk_step(here, rest, sent),
+        "gaps": lambda: show_gaps(here, rest, sent),
     }
     return steps.get(verb, lambda: again(here))()
 
@@ -109,6 +113,8 @@ def again(here: Visit, sent: Sent | None = None) -> HttpResponse:
         return show_page(here, rest, is_easy=name == "easy")
     if name == "card":
         return show_card(here, rest)
+    if name == "gaps":
+        return show_gaps(here, rest)
     if name == "search":
         return show_search(here, (sent or {}).get("words", [""])[0])
     if name == "org":
