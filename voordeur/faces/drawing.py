@@ -29,10 +29,11 @@ TILES = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in one cell: what is known, and a short sign that says it without colour."""
+    """What stands in one cell: what is known, and a short sign that says it without colour; one alone is lighter."""
 
     state: HelpState
     sign: str
+    is_only_one: bool = False
 
 
 def element(name: str, attributes: Attributes | None = None, *inside: str) -> Markup:
@@ -79,8 +80,8 @@ def _patterns(key: str, theme: Theme) -> Markup:
 def _cell(key: str, theme: Theme, one: Cell, box: tuple[float, float, float, float]) -> list[Markup]:
     left, top, width, height = box
     fill = {
-        HelpState.THERE: theme["accent"],
-        HelpState.PART: theme["tint"],
+        HelpState.THERE: theme["tint"] if one.is_only_one else theme["accent"],
+        HelpState.PART: theme["card"],
         HelpState.UNKNOWN: f"url(#{key}-unknown)",
         HelpState.NOT_THERE: theme["card"],
     }[one.state]
@@ -97,8 +98,8 @@ def _cell(key: str, theme: Theme, one: Cell, box: tuple[float, float, float, flo
     return drawn
 
 
-def _ink(theme: Theme, state: HelpState) -> str:
-    return theme["on_accent"] if state is HelpState.THERE else theme["ink"]
+def _ink(theme: Theme, one: Cell) -> str:
+    return theme["on_accent"] if one.state is HelpState.THERE and not one.is_only_one else theme["ink"]
 
 
 def _text(text: str, left: float, top: float, **attributes: str | float) -> Markup:
@@ -121,7 +122,7 @@ def heat_map(
             one = cells[day * HOURS_A_DAY + hour]
             left = _LABEL + day * _COLUMN
             parts += _cell(key, theme, one, (left + 0.5, top + 0.5, _COLUMN - 1, _ROW - 1))
-            parts.append(_text(one.sign, left + _COLUMN / 2, top + 14, fill=_ink(theme, one.state), **middle))
+            parts.append(_text(one.sign, left + _COLUMN / 2, top + 14, fill=_ink(theme, one), **middle))
     size = (_LABEL + DAYS * _COLUMN + 2, _HEAD + HOURS_A_DAY * _ROW + 2)
     return drawing(key, title, description, size, *parts)
 
@@ -133,8 +134,8 @@ def tile_map(key: str, title: str, description: str, cells: Mapping[str, Cell], 
         one = cells[name]
         left, top = column * (_TILE_WIDTH + 4) + 1, row * (_TILE_HEIGHT + 4) + 1
         parts += _cell(key, theme, one, (left, top, _TILE_WIDTH, _TILE_HEIGHT))
-        middle: Attributes = {"text_anchor": "middle", "fill": _ink(theme, one.state)}
-        parts.append(_text(name, left + _TILE_WIDTH / 2, top + 21, font_size=12, font_weight=650, **middle))
+        middle: Attributes = {"text_anchor": "middle", "fill": _ink(theme, one)}
+        parts.append(_text(name, left + _TILE_WIDTH / 2, top + 21, font_size=11, font_weight=650, **middle))
         parts.append(_text(one.sign, left + _TILE_WIDTH / 2, top + 41, font_size=14, **middle))
     size = (3 * (_TILE_WIDTH + 4) - 2, 5 * (_TILE_HEIGHT + 4) - 2)
     return drawing(key, title, description, size, *parts)
@@ -142,7 +143,7 @@ def tile_map(key: str, title: str, description: str, cells: Mapping[str, Cell], 
 
 def swatch(key: str, theme: Theme, one: Cell) -> Markup:
     """One cell by itself, for the words beside a drawing; a screen reader passes it over."""
-    middle: Attributes = {"text_anchor": "middle", "font_size": 12, "fill": _ink(theme, one.state)}
+    middle: Attributes = {"text_anchor": "middle", "font_size": 12, "fill": _ink(theme, one)}
     return element(
         "svg",
         {"viewBox": f"0 0 {_COLUMN} {_ROW}", "width": _COLUMN, "height": _ROW, "aria-hidden": "true"},

@@ -30,7 +30,6 @@ WAYS: dict[v.Way, str] = {
 }
 ANY_WAY = N_("Someone who answers at once")
 STATES: dict[HelpState, str] = {
-    HelpState.THERE: N_("certainly someone, the whole hour"),
     HelpState.PART: N_("certainly someone, part of the hour"),
     HelpState.UNKNOWN: N_("not known"),
     HelpState.NOT_THERE: N_("nobody"),
@@ -79,11 +78,14 @@ def sentence(terrain: Terrain, asked: Slice, language: str) -> str:
         return words(N_("%(what)s: at no hour of the week.")) % values
     if whole.there == HOURS_A_WEEK:
         return words(N_("%(what)s: at every hour of the week.")) % values
-    said = words(
-        N_("%(what)s: certain at %(there)s of the %(hours)s hours of a week, nobody at %(gone)s (%(night)s at night).")
-    ) % values  # fmt: skip
+    if whole.not_there:
+        said = words(
+            N_("%(what)s: certain at %(there)s of the %(hours)s hours of a week, nobody at %(gone)s (%(night)s at night).")
+        ) % values  # fmt: skip
+    else:
+        said = words(N_("%(what)s: certain at %(there)s of the %(hours)s hours of a week.")) % values
     if whole.unknown:
-        said += " " + words(N_("At %(unknown)s hours we do not know.")) % values
+        said += " " + words(N_("Of %(unknown)s hours we do not know.")) % values
     gap = week.longest_gap()
     if gap is not None and gap[1] >= MINUTES_AN_HOUR:
         said += " " + words(N_("The longest time with nobody: from %(begin)s to %(end)s.")) % {
@@ -117,16 +119,15 @@ def missing(terrain: Terrain, asked: Slice, language: str) -> Iterator[str]:
 
 
 def _languages(terrain: Terrain, asked: Slice, language: str) -> Iterator[str]:
-    words, silent, possible = translations(language).gettext, [], []
+    words, silent, possible = translations(language).gettext, list[str](), list[str]()
+    named = terrain.languages("languages_any")
     for code in v.LANGUAGES:
         one = replace(asked, language=code)
         whole = summary(terrain.week(one))
         if whole.there + whole.part:
             yield sentence(terrain, one, language)
-        elif whole.unknown:
-            possible.append(language_name(code, language))
-        else:
-            silent.append(language_name(code, language))
+        elif code in named:
+            (possible if whole.unknown else silent).append(language_name(code, language))
     values = {"what": what(replace(asked, language=None), language)}
     if possible:
         yield words(

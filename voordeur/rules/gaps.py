@@ -270,10 +270,10 @@ class Terrain:
             self._places[province] = (certain, perhaps)
         return self._places[province]
 
-    def languages(self) -> tuple[str, ...]:
-        """The languages in which some service is known to speak, in the order of the vocabulary."""
-        spoken = self.index.masks.get("languages", {})
-        return tuple(code for code in v.LANGUAGES if code in spoken)
+    def languages(self, field: str = "languages") -> tuple[str, ...]:
+        """The languages that some service is known to speak (or, with another field, to write), in the usual order."""
+        named = self.index.masks.get(field, {})
+        return tuple(code for code in v.LANGUAGES if code in named)
 
     def _has(self, field: str, code: str) -> int:
         return self.index.masks.get(field, {}).get(code, 0)

@@ -157,7 +157,7 @@ def _week(here: Visit, states: Sequence[HelpState], counts: Sequence[Count]) -> 
     """The drawing of the week and its table."""
     words = translations(here.language).gettext
     days = [day_name(here.language, day) for day in range(DAYS)]
-    cells = [Cell(state, _sign(state, count)) for state, count in zip(states, counts, strict=True)]
+    cells = [Cell(state, _sign(state, count), count.there == 1) for state, count in zip(states, counts, strict=True)]
     short = [name[:2] for name in days]
     title = words(N_("A week, hour by hour"))
     description = words(
@@ -184,10 +184,13 @@ def _sign(state: HelpState, count: Count) -> str:
 def _legend(here: Visit, theme: Theme) -> list[tuple[Markup, str, str]]:
     """What each kind of cell means: the cell, its sign, the words."""
     words = translations(here.language).gettext
-    signs = {HelpState.THERE: "2", **_SIGNS}
+    shown = [
+        (Cell(HelpState.THERE, "2"), N_("certainly more than one service, the whole hour")),
+        (Cell(HelpState.THERE, "1", is_only_one=True), N_("certainly one service, the whole hour")),
+        *((Cell(state, sign), STATES[state]) for state, sign in _SIGNS.items()),
+    ]
     return [
-        (swatch(f"legend-{state}", theme, Cell(state, signs[state])), signs[state], words(STATES[state]))
-        for state in HelpState
+        (swatch(f"legend-{place}", theme, cell), cell.sign, words(text)) for place, (cell, text) in enumerate(shown)
     ]
 
 
@@ -198,7 +201,7 @@ def _map(here: Visit, key: str, title: str, fits: Mapping[str, Fit]) -> Values:
     for name, fit in fits.items():
         certain, perhaps = fit.certain.bit_count(), fit.uncertain.bit_count()
         state = HelpState.THERE if certain else HelpState.UNKNOWN if perhaps else HelpState.NOT_THERE
-        cells[name] = Cell(state, f"{certain} + {perhaps}?" if perhaps else str(certain))
+        cells[name] = Cell(state, f"{certain} + {perhaps}?" if perhaps else str(certain), certain == 1)
     description = words(
         N_("Twelve tiles. In each: how many services work in the whole province, and, after +, how many perhaps.")
     )  # fmt: skip
