@@ -80,7 +80,7 @@ def sentence(terrain: Terrain, asked: Slice, language: str) -> str:
         return words(N_("%(what)s: at every hour of the week.")) % values
     if whole.not_there:
         said = words(
-            N_("%(what)s: certain at %(there)s of the %(hours)s hours of a week, nobody at %(gone)s (%(night)s at night).")
+            N_("%(what)s: certain at %(there)s of the %(hours)s hours of a week, nobody at %(gone)s, %(night)s by night.")
         ) % values  # fmt: skip
     else:
         said = words(N_("%(what)s: certain at %(there)s of the %(hours)s hours of a week.")) % values

@@ -39,9 +39,8 @@ def table(given: argparse.Namespace) -> int:
     print(f"{'':{width}}  {'line':>5}  {'printed':>9}  {'annex':>9}  {'directory':>12}")
     for one in rows:
         print(_line(one, given.language, width))
-    print(
-        f"{'':{width}}  {'':>5}  {'':>9}  {len(printed.entries):>9}  {_numbers(totals(directory.index.candidates, local)):>12}"
-    )
+    whole = _numbers(totals(directory.index.candidates, local))
+    print(f"{'':{width}}  {'':>5}  {'':>9}  {len(printed.entries):>9}  {whole:>12}")
     if given.why:
         print(*(f"\n{one.row.label[given.language]}: {one.row.why[given.language]}" for one in rows), sep="\n")
         print(*(f"\n{note[given.language]}" for note in printed.notes), sep="\n")
