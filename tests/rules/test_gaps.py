@@ -16,7 +16,17 @@ from tests.rules.second_interpreter import said_by
 from voordeur import vocabulary as v
 from voordeur.rules.area import PROVINCES, Municipality, area_codes, covers
 from voordeur.rules.gaps import (
-    ALWAYS, HOURS_A_WEEK, MINUTES_AN_HOUR, TIMED_WAYS, WEEK, HelpState, Slice, Terrain, Week, is_night, summary,
+    ALWAYS,
+    HOURS_A_WEEK,
+    MINUTES_AN_HOUR,
+    TIMED_WAYS,
+    WEEK,
+    HelpState,
+    Slice,
+    Terrain,
+    Week,
+    is_night,
+    summary,
     week_of,
 )  # fmt: skip
 from voordeur.rules.matching import Candidate, Contact, match

@@ -30,6 +30,7 @@ _HOUR = (1 << MINUTES_AN_HOUR) - 1
 TIMED_WAYS = (v.Way.PHONE, v.Way.CHAT, v.Way.WHATSAPP, v.Way.VISIT)
 #: When most people sleep: 23:00 to 7:00.
 NIGHT_BEGINS, NIGHT_ENDS = 23, 7
+_MOST_KEPT = 4096
 _SOME_ONLY = ("relations_only", "when_only")
 _KNOWN_AREAS = ("municipality:", "province:", "vt:")
 
@@ -226,7 +227,8 @@ class Terrain:
         """
         fit = fit or self.fit(asked)
         key = (fit.certain, fit.uncertain, asked.ways)
-        if key not in self._weeks:
+        week = self._weeks.get(key)
+        if week is None:
             there = unknown = 0
             for one, mask in self._timetable(asked.ways):
                 if mask & fit.certain:
@@ -234,8 +236,11 @@ class Terrain:
                     unknown |= one.unknown
                 if mask & fit.uncertain:
                     unknown |= one.there | one.unknown
-            self._weeks[key] = Week(there, unknown & ~there)
-        return self._weeks[key]
+            week = Week(there, unknown & ~there)
+            if len(self._weeks) >= _MOST_KEPT:
+                self._weeks.clear()
+            self._weeks[key] = week
+        return week
 
     def counts(self, asked: Slice) -> tuple[Count, ...]:
         """For each of the 168 hours how many services are there at some time of it, and how many others may be."""

@@ -48,11 +48,12 @@ _terrains: dict[str, Terrain] = {}
 
 def terrain_at(house: House, directory: Directory) -> Terrain:
     """The services laid out for these questions; made once for each state of the directory."""
-    if directory.edition not in _terrains:
-        made = Terrain(directory.index, house.places.municipalities())
+    known = _terrains.get(directory.edition)
+    if known is None:
+        known = Terrain(directory.index, house.places.municipalities())
         _terrains.clear()
-        _terrains[directory.edition] = made
-    return _terrains[directory.edition]
+        _terrains[directory.edition] = known
+    return known
 
 
 def _one(kind: type[Code], written: str) -> Code | None:
