@@ -110,8 +110,8 @@ def standing(one: Candidate, asked: Slice) -> str:
 
 
 def _in_place(area: set[str], province: str | None) -> str:
-    living = [one for one in MUNICIPALITIES if province in (None, one.province)] or [None]
-    answers = {covers(tuple(area) or None, one) for one in living}
+    living = [one for one in MUNICIPALITIES if province in (None, one.province)]
+    answers = {covers(tuple(area) or None, one) for one in living or (None,)}
     return YES if answers == {True} else NO if answers == {False} else PERHAPS
 
 
