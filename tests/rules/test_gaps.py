@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -30,7 +30,7 @@ from voordeur.rules.gaps import (
     week_of,
 )  # fmt: skip
 from voordeur.rules.matching import Candidate, Contact, match
-from voordeur.rules.opening import AMSTERDAM, parse_hours
+from voordeur.rules.opening import AMSTERDAM, Hours, parse_hours
 from voordeur.rules.situation import Situation
 
 MUNICIPALITIES = (
@@ -115,10 +115,12 @@ def _in_place(area: set[str], province: str | None) -> str:
     return YES if answers == {True} else NO if answers == {False} else PERHAPS
 
 
-def minutes(contact: Contact) -> Iterator[v.OpenState]:
-    """The state in each minute of an ordinary week, by the clock of rules/opening, every quarter of an hour."""
-    for step in range(0, WEEK, 15):
-        yield contact.hours.state(ORDINARY + timedelta(minutes=step)) if contact.hours else v.OpenState.UNKNOWN
+@cache
+def quarters_of(hours: Hours | None) -> tuple[v.OpenState, ...]:
+    """The state in each quarter of an ordinary week, by the clock of rules/opening."""
+    if hours is None:
+        return (v.OpenState.UNKNOWN,) * (WEEK // 15)
+    return tuple(hours.state(ORDINARY + timedelta(minutes=step)) for step in range(0, WEEK, 15))
 
 
 def plainly(candidates: list[Candidate], asked: Slice) -> list[HelpState]:
@@ -129,7 +131,7 @@ def plainly(candidates: list[Candidate], asked: Slice) -> list[HelpState]:
         for contact in one.contacts:
             if kind == NO or contact.way not in asked.ways:
                 continue
-            for place, state in enumerate(minutes(contact)):
+            for place, state in enumerate(quarters_of(contact.hours)):
                 if state is v.OpenState.OPEN and kind == YES:
                     quarters[place] = "there"
                 elif state is not v.OpenState.CLOSED and quarters[place] == "gone":
@@ -155,7 +157,7 @@ def by_quarters(candidates: list[Candidate]) -> list[Candidate]:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(services(), slices())
 def test_every_hour_is_what_a_plain_reckoning_says(candidates: list[Candidate], asked: Slice) -> None:
     candidates = by_quarters(candidates)
@@ -163,7 +165,7 @@ def test_every_hour_is_what_a_plain_reckoning_says(candidates: list[Candidate], 
     assert list(terrain.week(asked).states()) == plainly(candidates, asked)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(services(), slices())
 def test_a_service_is_for_these_people_as_the_plain_reckoning_says(candidates: list[Candidate], asked: Slice) -> None:
     terrain = Terrain(candidates, MUNICIPALITIES)
@@ -178,7 +180,7 @@ def test_a_service_is_for_these_people_as_the_plain_reckoning_says(candidates: l
     assert everything == fit.uncertain, "whoever is only perhaps there has a reason"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(services(), services(), slices())
 def test_one_service_more_never_makes_a_gap_larger(
     candidates: list[Candidate], more: list[Candidate], asked: Slice
@@ -191,7 +193,7 @@ def test_one_service_more_never_makes_a_gap_larger(
     assert before.there & ~after.there == 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(services(), slices())
 def test_hours_that_nobody_wrote_down_are_never_help_and_never_a_gap(candidates: list[Candidate], asked: Slice) -> None:
     silent = [
@@ -204,7 +206,7 @@ def test_hours_that_nobody_wrote_down_are_never_help_and_never_a_gap(candidates:
     assert all(count.there == 0 for count in terrain.counts(asked))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(services(), slices())
 def test_numbers_agree_with_states(candidates: list[Candidate], asked: Slice) -> None:
     terrain = Terrain(candidates, MUNICIPALITIES)
@@ -234,7 +236,7 @@ def test_whoever_certainly_counts_would_be_in_the_answer_at_the_door(candidates:
     assert {one.organization for at, one in enumerate(terrain.index.candidates) if certain >> at & 1} <= answer
 
 
-@settings(deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, WEEK - 1), st.integers(1, 3000)), max_size=8))
 def test_the_longest_gap_is_the_one_that_counting_minute_by_minute_finds(spans: list[tuple[int, int]]) -> None:
     there = 0
