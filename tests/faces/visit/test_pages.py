@@ -38,7 +38,7 @@ def test_the_policy_allows_just_the_style_and_script_that_stand_in_the_page(
 ) -> None:
     """S1, L15: default-src 'none', a hash for each inline block, nothing unsafe, no other source.
 
-    Our script puts a page in the place of another, and the first one's policy holds: so the door's three looks are in it.
+    Our script puts a page in the place of another, and the first one's policy holds: the door's three looks are in it.
     """
     visitor = to(visitor_at_each_door, kind)
     looks = [some[visitor.door] for some in (house().looks, house().talk_looks, house().figure_looks)]
