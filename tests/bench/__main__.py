@@ -48,6 +48,17 @@ def _matching() -> Iterator[Figure]:
     yield from matching.figures(f"{MADE_UP_SERVICES:,} services", large, moment, bar=25, asked=100, compared=3)
 
 
+def _gaps(content: Path) -> Iterator[Figure]:
+    from tests.bench import gaps, made_up
+    from voordeur.records.directory.queries import current_directory
+    from voordeur.rules.matching import Index
+
+    index = current_directory().index
+    yield from gaps.figures(f"{len(index.organizations)} organisations", index, content / "places")
+    large = Index(made_up.services(MADE_UP_SERVICES))
+    yield from gaps.figures(f"{MADE_UP_SERVICES:,} services", large, content / "places")
+
+
 def _searching(content: Path) -> Iterator[Figure]:
     from tests.bench import searching
 
@@ -123,6 +134,7 @@ def main() -> int:
         parts: dict[str, Callable[[], Iterator[Figure]]] = {
             "loading": lambda: _loading(content),
             "matching": _matching,
+            "gaps": lambda: _gaps(content),
             "searching": lambda: _searching(content),
             "serving": lambda: _serving(folder, content, weights),
             "talking": lambda: _talking(folder),

@@ -30,7 +30,7 @@ CHARGED = tuple(
 )
 FIRST_BYTES = 1024
 DOORS = load_doors(settings.CONTENT / "doors").doors
-PATHS = ("/", "/a", "/p", "/nothing-here")
+PATHS = ("/", "/a", "/p", "/gaten", "/nothing-here")
 
 
 def _charged(text: str) -> list[str]:

@@ -183,6 +183,10 @@ class Places:
         """The code of every area that an organisation can serve: municipalities, provinces, regions."""
         return frozenset[str]().union(*(area_codes(one) for one in self._codes.values()))
 
+    def municipalities(self) -> tuple[Municipality, ...]:
+        """Every municipality, in the order of the rows."""
+        return tuple(self._codes.values())
+
     def by_name(self, name: str) -> Municipality | None:
         """The municipality with exactly this name ("Den Haag", "Bergen (NH.)"), or None; no guessing."""
         return next((m for m in self._codes.values() if m.name == name), None)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, path, register_converter
 
-from voordeur.faces.visit import entrance, plain_files
+from voordeur.faces.visit import entrance, gap_sheets, plain_files
 
 
 class Token:
@@ -54,6 +54,11 @@ urlpatterns = [
     *_ways_in("in/<language:language>", {}),
     *_ways_in("e", FOR_EMBEDDING),
     *_ways_in("e/in/<language:language>", FOR_EMBEDDING),
+    path("gaten", entrance.enter, {"page_code": "w"}),
+    path("gaps", entrance.enter, {"page_code": "w"}),
+    path("gaps.csv", gap_sheets.gaps_sheet),
+    path("table-5-1-nl.csv", gap_sheets.table_5_1, {"language": "nl"}),
+    path("table-5-1-en.csv", gap_sheets.table_5_1, {"language": "en"}),
     path("robots.txt", plain_files.robots),
     path("favicon.ico", plain_files.nothing),
     path(".well-known/security.txt", plain_files.security),

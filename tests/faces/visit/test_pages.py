@@ -38,10 +38,10 @@ def test_the_policy_allows_just_the_style_and_script_that_stand_in_the_page(
 ) -> None:
     """S1, L15: default-src 'none', a hash for each inline block, nothing unsafe, no other source.
 
-    Our script puts a page in the place of another, and the first one's policy holds: so the door's two looks are in it.
+    Our script puts a page in the place of another, and the first one's policy holds: the door's three looks are in it.
     """
     visitor = to(visitor_at_each_door, kind)
-    looks = [some[visitor.door] for some in (house().looks, house().talk_looks)]
+    looks = [some[visitor.door] for some in (house().looks, house().talk_looks, house().figure_looks)]
     policy = visitor.page.headers["Content-Security-Policy"]
     elsewhere = re.sub("form-action [^;]*;", "", policy)  # forms lead to our other doors too (test_other_doors.py)
     assert elsewhere.startswith("default-src 'none';") and "unsafe" not in policy and "http" not in elsewhere

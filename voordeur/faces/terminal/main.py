@@ -158,10 +158,24 @@ def make_parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     look_up.add_argument("text", metavar="TEXT", nargs="+")
 
+    _gap_verbs(verbs)
     _staff_verbs(verbs)
     _hidden_verbs(verbs)
     _verb(verbs, "settings", "settings_list:show", "print the settings in force, without secrets", "voordeur settings")
     return parser
+
+
+def _gap_verbs(verbs: argparse._SubParsersAction[_Parser]) -> None:
+    gaps = verbs.add_parser("gaps", help="what there is and what is not, from the directory alone")
+    on_gaps = gaps.add_subparsers(title="verbs", metavar="VERB", required=True)
+    _verb(on_gaps, "csv", "gaps:csv", "print all figures as CSV", "voordeur gaps csv > gaps.csv")
+    table = _verb(
+        on_gaps, "table", "gaps:table", "print table 5.1 of the report beside what is counted now",
+        "voordeur gaps table --why",
+    )  # fmt: skip
+    table.add_argument("--why", action="store_true", help="print also why numbers differ")
+    table.add_argument("--csv", action="store_true", help="print as CSV, with the explanations")
+    table.add_argument("--language", choices=("nl", "en"), default="en", help="default en")
 
 
 def _staff_verbs(verbs: argparse._SubParsersAction[_Parser]) -> None:

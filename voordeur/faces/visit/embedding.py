@@ -17,7 +17,7 @@ from voordeur.faces.language import N_, translations
 from voordeur.faces.visit.pages import Visit, render
 
 #: A conversation, a code, own words, another door, and what is for who puts us on their site.
-_ALONE = ("talk", "return", "search", "linking", "door")
+_ALONE = ("talk", "return", "search", "linking", "door", "amend", "amend-say")
 
 
 def is_inside(request: HttpRequest) -> bool:

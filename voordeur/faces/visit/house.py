@@ -67,6 +67,8 @@ class House:
     talk_looks: dict[str, Look]
     frame_looks: dict[str, Look]
     embedded_looks: dict[str, Look]
+    figure_looks: dict[str, Look]
+    figures: Path
     pass_key: bytes
     sittings: Sittings
 
@@ -86,17 +88,20 @@ def _style(door: Door, css: str) -> str:
     return smaller_style(f":root{{{tokens}}}\n{size}{css}")
 
 
-def _looks(door: Door, css: str, script: str, talk_css: str, talk_script: str) -> tuple[Look, Look, Look, Look]:
-    """Of a door's pages, of its pages of a conversation, of the frame in these, and inside a page of another site.
+def _looks(
+    door: Door, css: str, script: str, talk_css: str, talk_script: str, figure_css: str
+) -> tuple[Look, Look, Look, Look, Look]:
+    """Of a door's pages, its pages of a conversation, the frame in these, inside another site's page, and of figures.
 
-    The first two have one policy: our script puts a page in the place of another, and then the first one's holds. The
-    last has no script at all.
+    The first two and the last have one policy: our script puts a page in the place of another, and then the first one's
+    holds. Inside another site's page there is no script at all.
     """
-    style, talk_style = _style(door, css), _style(door, talk_css)
-    policy = page_policy([style, talk_style], [script, talk_script], has_frame=True)
+    style, talk_style, figure_style = _style(door, css), _style(door, talk_css), _style(door, css + figure_css)
+    policy = page_policy([style, talk_style, figure_style], [script, talk_script], has_frame=True)
     framed = Look(talk_style, "", page_policy([talk_style], [], is_framed=True))
     embedded = Look(style, "", page_policy([style], [], embedded_by=door.embedded_by))
-    return Look(style, script, policy), Look(talk_style, talk_script, policy), framed, embedded
+    talking = Look(talk_style, talk_script, policy)
+    return Look(style, script, policy), talking, framed, embedded, Look(figure_style, script, policy)
 
 
 class Sittings:
@@ -191,11 +196,12 @@ def _build() -> House:
     library = _library(content / "library")
     css = (HERE / "page.css").read_text(encoding="utf-8")
     script = smaller((HERE / "page.js").read_text(encoding="utf-8"))
+    figure_css = (HERE / "figures.css").read_text(encoding="utf-8")
     talk_css = css + (HERE / "talk.css").read_text(encoding="utf-8")
     sealing = smaller((HERE.parent / "sealing.js").read_text(encoding="utf-8"))
     talk_script = "\n".join((script, sealing, smaller((HERE / "talk.js").read_text(encoding="utf-8"))))
     guide, tones = load_guide(content / "guide" / "guide.toml"), load_tones(content / "tones")
-    looks = {door.id: _looks(door, css, script, talk_css, talk_script) for door in doorway.doors}
+    looks = {door.id: _looks(door, css, script, talk_css, talk_script, figure_css) for door in doorway.doors}
     return House(
         doorway=doorway,
         guide=guide,
@@ -211,6 +217,8 @@ def _build() -> House:
         talk_looks={name: one[1] for name, one in looks.items()},
         frame_looks={name: one[2] for name, one in looks.items()},
         embedded_looks={name: one[3] for name, one in looks.items()},
+        figure_looks={name: one[4] for name, one in looks.items()},
+        figures=content / "figures",
         pass_key=open_memory().pass_key,
         sittings=Sittings(),
     )

@@ -52,6 +52,8 @@ TITLES = {
     "contact": N_("Overview"),
     "along": N_("Overview"),
     "beside": N_("Overview"),
+    "gaps": N_("Overview"),
+    "counted": N_("Overview"),
 }
 
 

@@ -11,6 +11,7 @@ from voordeur import vocabulary as v
 from voordeur.faces.visit import answers as told_answers
 from voordeur.faces.visit.amend import show_amend, take_amend
 from voordeur.faces.visit.embedding import is_alone, show_outside
+from voordeur.faces.visit.gaps import show_gaps
 from voordeur.faces.visit.linking import show_linking
 from voordeur.faces.visit.other_doors import origin_of
 from voordeur.faces.visit.pages import (
@@ -62,6 +63,8 @@ def opened(here: Visit, page_code: str) -> HttpResponse:
         return show_library(here)
     if page_code == "i" and not here.is_embedded:
         return show_linking(here, {})
+    if page_code == "w":
+        return show_gaps(here, "")
     page_id = here.house.page_codes.get(page_code)
     return show_page(here, page_id) if page_id else show_organization(here, page_code)
 
@@ -104,6 +107,7 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
         "linking": lambda: show_linking(here, sent),
         "amend": lambda: show_amend(here, rest),
         "amend-say": lambda: take_amend(here, rest, sent),
+        "gaps": lambda: show_gaps(here, rest, sent),
     }
     return steps.get(verb, lambda: again(here))()
 
@@ -129,6 +133,8 @@ def again(here: Visit, sent: Sent | None = None) -> HttpResponse:
         return show_page(here, rest, is_easy=name == "easy")
     if name == "card":
         return show_card(here, rest)
+    if name == "gaps":
+        return show_gaps(here, rest)
     if name == "search":
         return show_search(here, (sent or {}).get("words", [""])[0])
     if name == "linking":
