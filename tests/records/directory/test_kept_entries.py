@@ -51,7 +51,7 @@ def test_the_text_of_an_entry_is_read_as_the_same_entry(files: tuple[Entry, ...]
 
 
 def test_signs_that_mean_something_in_toml_come_back(good: str) -> None:
-    written = good.replace('faiths = ["muslim"]\n', 'faiths = []\nanonymous = false\nanswered_by = []\n' + ODD)
+    written = good.replace('faiths = ["muslim"]\n', "faiths = []\nanonymous = false\nanswered_by = []\n" + ODD)
     entry, _ = check_entry("de-haven.toml", written, TODAY)
     assert entry is not None
     again, _ = check_entry("de-haven.toml", entry_text(fixed_form(entry)), TODAY)
@@ -63,14 +63,16 @@ def test_signs_that_mean_something_in_toml_come_back(good: str) -> None:
 def test_the_fingerprint_is_of_what_is_said_not_of_how(good: str) -> None:
     entry, _ = check_entry("de-haven.toml", good, TODAY)
     assert entry is not None
-    same, _ = check_entry("de-haven.toml", good.replace('function = "helpline"', 'function = "helpline"\nsource="site"'), TODAY)
+    same, _ = check_entry(
+        "de-haven.toml", good.replace('function = "helpline"', 'function = "helpline"\nsource="site"'), TODAY
+    )
     assert same is not None
     assert same.data != entry.data
     assert content_hash(same) == content_hash(entry)
     others = [
-        ('age_min = 18', 'age_min = 17'),
-        ('faiths = ["muslim"]', 'faiths = []'),
-        ('faiths = ["muslim"]', ''),
+        ("age_min = 18", "age_min = 17"),
+        ('faiths = ["muslim"]', "faiths = []"),
+        ('faiths = ["muslim"]', ""),
         ('title = "haven.example"', 'title = "haven.example "'),
         ('["victim", "bystander"]', '["bystander", "victim"]'),
     ]

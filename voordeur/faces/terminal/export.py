@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from voordeur.faces.terminal.answers import as_json
+from voordeur.faces.answers import as_json
 from voordeur.faces.terminal.ground import directory_at_hand
 from voordeur.records.directory.queries import ChannelView, Directory, FactSource, OrganizationView, ServiceView
 
