@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from voordeur.faces.answers import answer_data, as_json
-from voordeur.faces.terminal.ground import CannotGoOn, directory_at_hand
 from voordeur.faces.situations import Asked
+from voordeur.faces.terminal.ground import CannotGoOn, directory_at_hand
 from voordeur.faces.terminal.situation_files import read_file
 from voordeur.rules.matching import LEADING, Answer
 
