@@ -34,6 +34,12 @@ WORDS: dict[str, type[StrEnum]] = {
     "confidence": v.Confidence,
 }  # fmt: skip
 TAXONOMIES = tuple(dict.fromkeys(WORDS.values()))
+#: The keys that are no word of the vocabulary.
+_KEYS = (
+    "id", "also_known_as", "summary", "description", "what_happens", "not_for", "title", "locator", "url", "date",
+    "name", "area", "anonymous", "comes_to_you", "many_languages", "languages", "languages_read", "waiting_time",
+    "value", "hours", "hours_note", "wait_time", "takes_people", "proposed_on", "source", "license",
+)  # fmt: skip
 #: What stands in a field of HSDS itself, and so in no attribute.
 _ORGANIZATION_FIELDS = ("name", "description.nl", "website")
 _SERVICE_FIELDS = ("name.nl", "age_min", "age_max")
@@ -90,11 +96,13 @@ def term(name: str, code: str) -> Record:
     }
 
 
-def word_terms() -> Iterator[Record]:
-    """Every term of the vocabulary that the directory uses."""
+def terms() -> Iterator[Record]:
+    """Every term that an attribute may have: the words of the vocabulary, and the keys of the files."""
     for kind in TAXONOMIES:
         for code in kind:
             yield term(kind.__name__.lower(), code)
+    for key in (*_KEYS, "kind", *(key for key in WORDS if key != "kind")):
+        yield term(FIELD, key)
 
 
 def leaves(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -185,7 +193,7 @@ class Described:
     def organization_in_full(self, *, with_services: bool) -> Record:
         """With services (in full, or each by name), places, attributes and sources."""
         services = self.entry.data["services"]
-        places = [one["location"] for place in range(len(services)) for one in self._at_locations(place)]
+        places = [one["location"] for place in range(len(services)) for one in self.at_locations(place)]
         return {
             **self.organization(),
             **_some(locations=list({one["id"]: one for one in places}.values())),
@@ -268,7 +276,7 @@ class Described:
                 phones=self._phones(data, own),
                 schedules=self._schedules(data, view, own),
                 service_areas=self._areas(view, own),
-                service_at_locations=self._at_locations(place),
+                service_at_locations=self.at_locations(place),
                 languages=[_language(f"service/{own}", code, service_id=own) for code in data.get("languages", ())],
                 organization=self.organization() if with_organization else None,
             ),
@@ -367,11 +375,8 @@ class Described:
             for code in view.area or ()
         ]
 
-    def at_location(self, place: int, number: int) -> Record:
-        """The nth link of a service with a place, in full."""
-        return self._at_locations(place)[number]
-
-    def _at_locations(self, place: int) -> list[Record]:
+    def at_locations(self, place: int) -> list[Record]:
+        """The links of a service with the places where one can go, or write to, in full."""
         data = self.entry.data["services"][place]
         own = self.service_id(data["id"])
         made: dict[str, Record] = {}

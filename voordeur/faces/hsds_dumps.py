@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterable
 from typing import Any
 
-from voordeur.faces.hsds import FIELD, LICENSE, LICENSE_URL, TAXONOMIES, VERSION, Described, Record, taxonomy, word_terms
+from voordeur.faces.hsds import LICENSE, LICENSE_URL, VERSION, Described, Record, taxonomy
 from voordeur.faces.hsds_shapes import FILES, KINDS, SHAPES, columns
 
 #: The zip says nothing of when it was made: so the same directory gives the same bytes.
@@ -31,13 +31,10 @@ def json_dump(organizations: Iterable[Described], edition: str) -> bytes:
 def tables(organizations: Iterable[Described]) -> dict[str, list[Record]]:
     """Every table with its rows: records without what stands in a table of its own."""
     found: dict[str, dict[str, Record]] = {name: {} for name in FILES}
-    for name in (*(kind.__name__.lower() for kind in TAXONOMIES), FIELD):
-        one = taxonomy(name)
-        found["taxonomy"][one["id"]] = one
-    for one in word_terms():
-        found["taxonomy_term"][one["id"]] = one
     for organization in organizations:
         _take(found, "organization", organization.organization_in_full(with_services=True))
+    for one in found["taxonomy_term"].values():
+        found["taxonomy"].setdefault(one["taxonomy_id"], taxonomy(one["taxonomy"]))
     return {name: list(rows.values()) for name, rows in found.items()}
 
 

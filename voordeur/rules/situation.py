@@ -63,7 +63,7 @@ def _code(kind: type[Code], value: Any, name: str) -> Code:
 def _codes(kind: type[Code], value: Any, name: str) -> frozenset[Code]:
     if value is None:
         return frozenset()
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
         raise SituationError(name, "a list of codes is expected")
     return frozenset(_code(kind, one, name) for one in value)
 
@@ -91,7 +91,8 @@ def situation_from_mapping(role: Any, data: Any, area: frozenset[str] = frozense
     phase = data.get("phase")
     if phase is not None and (isinstance(phase, bool) or phase not in (1, 2, 3)):
         raise SituationError("situation.phase", "1, 2, 3 or null is expected")
-    language = data.get("language") or "nl"
+    language = data.get("language")
+    language = "nl" if language is None or language == "" else language
     if not isinstance(language, str) or not (2 <= len(language) <= 3 and language.isascii() and language.isalpha()):
         raise SituationError("situation.language", "an ISO 639-1 code such as “nl” is expected")
     ways = data.get("channels_possible")

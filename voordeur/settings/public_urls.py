@@ -2,6 +2,7 @@
 
 from django.urls import path, register_converter
 
+from voordeur.faces.opendata.urls import api
 from voordeur.faces.visit import entrance, plain_files
 
 
@@ -36,6 +37,7 @@ urlpatterns = [
     path("robots.txt", plain_files.robots),
     path("favicon.ico", plain_files.nothing),
     path(".well-known/security.txt", plain_files.security),
+    *api,
     path("<token:token>", entrance.visit),
     path("<token:token>/0", entrance.leave),
     path("<token:token>/j", entrance.talk_answer),

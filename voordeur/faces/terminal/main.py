@@ -17,7 +17,13 @@ from voordeur.faces.terminal.ground import CannotGoOn, read_settings, start_djan
 from voordeur.vocabulary import Recovery, StaffRole
 
 INTERRUPTED, PIPE_CLOSED = 130, 141  # what a shell gives for these
-WITHOUT_DATABASE = ("directory_files:check", "library_files:check", "places:look_up", "settings_list:show")
+WITHOUT_DATABASE = (
+    "directory_files:check",
+    "importing:bring_in",
+    "library_files:check",
+    "places:look_up",
+    "settings_list:show",
+)
 DEMO_DATA = Path(__file__).resolve().parents[3] / "demo-data"
 
 
@@ -100,13 +106,25 @@ def make_parser() -> argparse.ArgumentParser:
         on_directory, "load", "directory_files:load", "load the files, all or nothing", "voordeur directory load"
     )
     load.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help="default: content/directory")
-    _verb(
+    export = _verb(
         on_directory,
         "export",
         "export:export",
         "print the whole directory as JSON",
         "voordeur directory export > directory.json",
     )
+    shape = export.add_mutually_exclusive_group()
+    shape.add_argument("--hsds", action="store_true", help="as HSDS 3.1, in JSON; can be imported again")
+    shape.add_argument("--csv", action="store_true", help="as HSDS 3.1, in CSV, packed in a zip; can be imported again")
+    bring = _verb(
+        on_directory,
+        "import",
+        "importing:bring_in",
+        "make directory files from an export with --hsds or --csv; loads nothing",
+        "voordeur directory import directory.zip ./directory",
+    )
+    bring.add_argument("file", type=Path, metavar="FILE", help="the export, in JSON or a zip")
+    bring.add_argument("folder", type=Path, metavar="FOLDER", help="a folder that is not there yet, or empty")
 
     library = verbs.add_parser("library", help="check the library of pages to read")
     check = _verb(
