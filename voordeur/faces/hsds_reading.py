@@ -51,8 +51,8 @@ def _tables(path: Path) -> tuple[list[Row], list[Row], list[Row]]:
             raise DumpBroken("this is larger than any directory")
         codes = {row["id"]: row for row in _rows(packed, "taxonomy_terms.csv")}
         linked = _rows(packed, "attributes.csv")
-        attributes = [{**row, "taxonomy_term": codes[row["taxonomy_term_id"]]} for row in linked]
-        services = [
+        attributes: list[Row] = [{**row, "taxonomy_term": codes[row["taxonomy_term_id"]]} for row in linked]
+        services: list[Row] = [
             {**row, **{name: int(row[name]) for name in ("minimum_age", "maximum_age") if row.get(name)}}
             for row in _rows(packed, "services.csv")
         ]

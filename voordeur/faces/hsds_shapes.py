@@ -1,7 +1,7 @@
 """Which fields of HSDS 3.1 we fill, and of what kind: for the API's own description, and for the tables of a dump.
 
-A mark after the kind: `!` always there, `!!` in a table only. `[phone]` is a list of records, `taxonomy_term` one record;
-in a table those stand in tables of their own.
+A mark after the kind: `!` always there, `!!` in a table only. `[phone]` is a list of records, `taxonomy_term` one
+record; in a dump as tables those stand in tables of their own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ SHAPES: dict[str, Shape] = {
         "locations": "[location]", "services": "[service]", **_LINK, "metadata": "[metadata]",
     },
     "service": {
-        "id": "uuid!", "organization_id": "uuid!!", "name": "text!", "url": "uri", "email": "email", "status": "status!",
+        "id": "uuid!", "organization_id": "uuid!!", "name": "text!", "url": "uri", "email": "email",
+        "status": "status!",
         "wait_time": "text", "minimum_age": "age", "maximum_age": "age", "alert": "text", "additional_urls": "[url]",
         "phones": "[phone]", "schedules": "[schedule]", "service_areas": "[service_area]",
         "service_at_locations": "[service_at_location]", "languages": "[language]", "organization": "organization",
@@ -46,8 +47,8 @@ SHAPES: dict[str, Shape] = {
     },
     "taxonomy": {"id": "uuid!", "name": "text!", "description": "text!", "version": "text"},
     "taxonomy_term": {
-        "id": "uuid!", "code": "text", "name": "text!", "description": "text!", "taxonomy": "text", "taxonomy_id": "uuid",
-        "language": "text",
+        "id": "uuid!", "code": "text", "name": "text!", "description": "text!", "taxonomy": "text",
+        "taxonomy_id": "uuid", "language": "text",
     },
     "metadata": {
         "id": "uuid!", "resource_id": "uuid!", "resource_type": "text!", "last_action_date": "text!",

@@ -20,7 +20,14 @@ from typing import Any
 from django.db import DatabaseError
 
 from voordeur.faces.hsds import (
-    FIELD, TAXONOMIES, WORDS, Described, Record, described, identifier, taxonomy,
+    FIELD,
+    TAXONOMIES,
+    WORDS,
+    Described,
+    Record,
+    described,
+    identifier,
+    taxonomy,
 )  # fmt: skip
 from voordeur.faces.hsds import terms as every_term
 from voordeur.records.directory.kept_entries import kept_entries
@@ -99,7 +106,7 @@ def page_of(found: int, first: int, count: int) -> list[int]:
         place = digits.find("1", place + 1)
         if place < 0:
             return []
-    places = []
+    places: list[int] = []
     while place >= 0 and len(places) < count:
         places.append(place)
         place = digits.find("1", place + 1)

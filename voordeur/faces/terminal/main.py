@@ -19,7 +19,6 @@ from voordeur.vocabulary import Recovery, StaffRole
 INTERRUPTED, PIPE_CLOSED = 130, 141  # what a shell gives for these
 WITHOUT_DATABASE = (
     "directory_files:check",
-    "importing:bring_in",
     "library_files:check",
     "places:look_up",
     "settings_list:show",
