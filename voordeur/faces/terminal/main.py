@@ -17,12 +17,7 @@ from voordeur.faces.terminal.ground import CannotGoOn, read_settings, start_djan
 from voordeur.vocabulary import Recovery, StaffRole
 
 INTERRUPTED, PIPE_CLOSED = 130, 141  # what a shell gives for these
-WITHOUT_DATABASE = (
-    "directory_files:check",
-    "library_files:check",
-    "places:look_up",
-    "settings_list:show",
-)
+WITHOUT_DATABASE = ("directory_files:check", "library_files:check", "places:look_up", "settings_list:show")
 DEMO_DATA = Path(__file__).resolve().parents[3] / "demo-data"
 
 
