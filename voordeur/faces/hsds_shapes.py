@@ -59,7 +59,7 @@ SHAPES: dict[str, Shape] = {
 #: The file of each table in a dump, as HSDS names it.
 FILES = {
     "organization": "organizations.csv", "service": "services.csv", "phone": "phones.csv",
-    "service_at_location": "service_at_location.csv", "location": "locations.csv", "url": "urls.csv",
+    "service_at_location": "service_at_location.csv", "location": "locations.csv", "url": "url.csv",
     "schedule": "schedules.csv", "service_area": "service_areas.csv", "language": "languages.csv",
     "attribute": "attributes.csv", "taxonomy": "taxonomies.csv", "taxonomy_term": "taxonomy_terms.csv",
     "metadata": "metadata.csv",
