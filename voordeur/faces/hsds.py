@@ -262,7 +262,8 @@ class Described:
         said = translations("nl")
         parts = [said.gettext(_DOUBT)] if self.view.status is not v.Status.ACTIVE else []
         if view.takes_people is False:
-            parts.append(said.gettext(labels.REASONS["takes_nobody_now"]))
+            words = said.gettext(labels.REASONS["takes_nobody_now"])
+            parts.append(f"{words[0].upper()}{words[1:]}.")
         return " ".join(parts) or None
 
     def service_in_full(self, place: int, *, with_organization: bool = True) -> Record:

@@ -28,7 +28,7 @@ def match(request: HttpRequest, moment: datetime) -> HttpResponse:
     try:
         data = parse(raw, "body")
         if isinstance(data, list) and len(data) > MOST_SITUATIONS:
-            raise Refused(413, "too_many", N_("At most %(most)s situations at once."), most=MOST_SITUATIONS)
+            raise Refused(400, "too_many", N_("At most %(most)s situations at once."), most=MOST_SITUATIONS)
         found = read_situations(data, areas(settings.CONTENT / "places").of, moment.astimezone(AMSTERDAM))
     except NotSituations as wrong:
         raise Refused(400, "no_situation", "%(said)s", said=wrong.said_in(language)) from wrong
