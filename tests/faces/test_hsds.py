@@ -162,7 +162,7 @@ def test_a_dump_with_something_missing_is_refused_whole(
         read_dump(file)
 
 
-_texts = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=20).filter(lambda text: text != "none")
+_texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(lambda text: text != "none")
 
 
 @settings(max_examples=60, deadline=None)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from jsonschema import Draft202012Validator, FormatChecker
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from voordeur.faces.limits import Limits
@@ -30,7 +30,7 @@ def ask(directory: Directory, db: None, monkeypatch: pytest.MonkeyPatch) -> Ask:
     monkeypatch.setattr(store, "_kept", store._Kept())
 
     def call(path: str, **headers: str) -> Any:
-        response = Client(HTTP_HOST=HOST).get(path if path.startswith("/api") else f"/api{path}", headers=headers)
+        response: Any = Client(HTTP_HOST=HOST).get(path if path.startswith("/api") else f"/api{path}", headers=headers)
         kind = str(response.headers.get("Content-Type", ""))
         response.data = json.loads(response.content) if "json" in kind and response.content else None
         return response
@@ -56,7 +56,7 @@ def official() -> dict[str, Any]:
 
 def validator(name: str) -> Any:
     """A strict validator of a kind of record; formats are checked too."""
-    resources = [(file, Resource(contents=one, specification=DRAFT202012)) for file, one in official().items()]
+    resources = [(file, DRAFT202012.create_resource(one)) for file, one in official().items()]
     return Draft202012Validator(
         {"$ref": f"{name}.json"}, registry=Registry().with_resources(resources), format_checker=FormatChecker()
     )

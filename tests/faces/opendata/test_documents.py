@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,9 @@ from voordeur.faces.opendata.asking import PARAMETERS
 from voordeur.faces.opendata.openapi import openapi
 from voordeur.faces.opendata.records import LISTS
 from voordeur.faces.opendata.urls import api
+from voordeur.faces.terminal.main import main
+
+ROOT = Path(__file__).resolve().parents[3]
 
 _EXAMPLE = re.compile(r"<h3>[^<]*</h3>\s*<pre[^>]*><code>(.*?)</code></pre>\s*<pre[^>]*><code>(.*?)</code></pre>", re.S)
 
@@ -127,3 +132,39 @@ def test_without_a_language_the_page_is_in_the_readers(ask: Ask) -> None:
     assert ask("/docs").headers["Location"] == "/api/docs/en"
     assert ask("/docs", Accept_Language="nl").headers["Location"] == "/api/docs/nl"
     assert ask("/docs/fr").status_code == 404
+
+
+def test_the_examples_of_the_document_work(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    text = (ROOT / "docs" / "open-data.md").read_text(encoding="utf-8")
+    [situation] = re.findall(r"```json\n(.*?)```", text, re.S)
+    (tmp_path / "situation.json").write_text(situation, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.S) for line in block.splitlines()]
+    assert len(lines) >= 15
+    answers = {}
+    for line in lines:
+        words = shlex.split(line)
+        capfdbinary.readouterr()
+        if words[0] == "voordeur":
+            words, _, file = (words[1:-2], ">", words[-1]) if ">" in words else (words[1:], "", "said")
+            assert main(words) == 0, line
+            (tmp_path / file).write_bytes(capfdbinary.readouterr().out)
+            answers[line] = (tmp_path / file).read_bytes()
+            continue
+        address = words[-1].removeprefix("http://localhost:8000")
+        if "-d" in words:
+            body = Path(words[words.index("-d") + 1].removeprefix("@")).read_bytes()
+            answer = Client(HTTP_HOST=HOST).post(address, body, content_type="application/json")
+        else:
+            answer = Client(HTTP_HOST=HOST).get(address)
+        assert answer.status_code == 200, line
+        answers[line] = answer.content
+    assert all(answers.values())
+    matched = [answer for line, answer in answers.items() if "match" in line]
+    assert len(matched) == 2
+    assert matched[0] == matched[1]
+    [by_command] = [answer for line, answer in answers.items() if "--csv" in line]
+    [by_api] = [answer for line, answer in answers.items() if "directory.zip" in line and "curl" in line]
+    assert by_command == by_api
