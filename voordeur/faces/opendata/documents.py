@@ -43,8 +43,13 @@ class Example:
 def description(request: HttpRequest, moment: datetime) -> HttpResponse:
     """`/api/openapi.json`."""
     asked(query_of(request), ())
-    base = base_of(request)
-    return kept(request, store_of(moment), lambda: as_bytes(openapi(base)), more=base)
+    base, store = base_of(request), store_of(moment)
+    return kept(request, store, lambda: as_bytes(openapi(base, ids=_first_ids(store))), more=base)
+
+
+def _first_ids(store: Store) -> dict[str, str]:
+    """Of each kind of record one that is there."""
+    return {kind: next(iter(table.places)) for kind, table in store.tables.items() if table.places}
 
 
 @endpoint("GET", "HEAD")

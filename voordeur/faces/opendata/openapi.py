@@ -40,8 +40,12 @@ _ERRORS = {
 _ALWAYS = ("400", "429", "503")
 
 
-def openapi(base: str, language: str = "en") -> Data:
-    """The whole description; `base` is the address of the API, `language` that of titles and explanations."""
+def openapi(base: str, language: str = "en", ids: Mapping[str, str] | None = None) -> Data:
+    """The whole description; `base` is the address of the API, `language` that of titles and explanations.
+
+    `ids` is for each kind of record one that is there, as an example.
+    """
+    ids = ids or {}
     say = translations(language).gettext
     paths: Data = {
         "/": {"get": _get(say, "about", N_("About"), N_("What this is, and where it is described."), "About")}
@@ -51,10 +55,12 @@ def openapi(base: str, language: str = "en") -> Data:
         listed = _get(say, f"{kind}_list", title, text, f"{record}_page", LISTS[kind])
         names = ("full_service",) if kind == "organizations" else ()
         single = _get(say, f"{kind}_one", N_("%(title)s: one of them"), N_("One record in full."), record, names, title)
-        paths[f"/{kind}"], paths[f"/{kind}/{{id}}"] = {"get": listed}, {"get": _with_id(single, say)}
+        paths[f"/{kind}"], paths[f"/{kind}/{{id}}"] = {"get": listed}, {"get": _with_id(single, say, ids.get(kind))}
     about = N_("One organisation in the words of schema.org, as JSON-LD.")
     linked = _get(say, "organizations_schema_org", N_("Organisations: schema.org"), about, "LinkedOrganization")
-    paths["/organizations/{id}/schema.org"] = {"get": _with_id(_of_kind(linked, "application/ld+json"), say)}
+    paths["/organizations/{id}/schema.org"] = {
+        "get": _with_id(_of_kind(linked, "application/ld+json"), say, ids.get("organizations"))
+    }
     for name, title, kind in (
         ("directory.json", N_("Everything as JSON"), "application/json"),
         ("directory.zip", N_("Everything as CSV"), "application/zip"),
@@ -100,11 +106,13 @@ def _parameter(say: Say, name: str) -> Data:
     return made if one.example is None else {**made, "example": one.example}
 
 
-def _with_id(operation: Data, say: Say) -> Data:
-    parameter = {
+def _with_id(operation: Data, say: Say, example: str | None) -> Data:
+    parameter: Data = {
         "name": "id", "in": "path", "required": True, "description": say(N_("The identifier of the record.")),
         "schema": {"type": "string", "format": "uuid"},
     }  # fmt: skip
+    if example is not None:
+        parameter["example"] = example
     operation["parameters"] = [parameter, *operation.get("parameters", ())]
     operation["responses"]["404"] = _error(say, "404")
     return operation
@@ -187,7 +195,7 @@ def _situation() -> Data:
         "need": _list(v.Need),
         "acute": {"type": "boolean"},
         "when_it_happened": _or_null(_codes(v.When)),
-        "language": _or_null({"type": "string", "pattern": "^[A-Za-z]{2,3}$"}),
+        "language": _or_null({"type": "string", "pattern": "^([A-Za-z]{2,3})?$"}),
         "channels_possible": _list(v.Way),
         "anonymous_required": {"type": "boolean"},
         "place": _or_null({"type": "string"}),
