@@ -106,6 +106,12 @@ def _serving(folder: Path, content: Path, weights: list[tuple[str, ...]]) -> Ite
         yield Figure("server: memory after all of this", full, "MB", None, fresh, "at start")
 
 
+def _opendata(folder: Path, content: Path) -> Iterator[Figure]:
+    from tests.bench import opendata
+
+    yield from opendata.figures(content, folder, MADE_UP_SERVICES)
+
+
 def _talking(folder: Path) -> Iterator[Figure]:
     from tests.bench import talking
 
@@ -138,6 +144,7 @@ def main() -> int:
             "searching": lambda: _searching(content),
             "serving": lambda: _serving(folder, content, weights),
             "talking": lambda: _talking(folder),
+            "opendata": lambda: _opendata(folder, content),
         }
         asked = [name for name in parts if name in sys.argv[1:] or name == "loading"]
         for part in asked if sys.argv[1:] else parts:

@@ -24,6 +24,11 @@ from django.test.utils import CaptureQueriesContext
 from tests.faces.visit.conftest import HOSTS, Visitor, desk
 from tests.faces.visit.test_talk_json import Script
 from tests.records.hidden.made_up import CANARY, said
+from voordeur.faces.hsds import identifier
+from voordeur.faces.limits import Limits
+from voordeur.faces.opendata import answering, store
+from voordeur.faces.opendata.dumps import DUMPS
+from voordeur.faces.opendata.records import LISTS
 from voordeur.faces.server_key import server_key
 from voordeur.faces.terminal.main import main
 from voordeur.faces.visit import results
@@ -76,6 +81,8 @@ class _Public:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file: Path) -> None:
         self.pages: Pages = {}
         self._capsys, self._file = capsys, file
+        monkeypatch.setattr(store, "_kept", store._Kept())
+        monkeypatch.setattr(answering, "limits", Limits())
         Conversation.objects.all().delete()  # how many wait is shown to who waits
         queries._directory.cache_clear()
         monkeypatch.setattr(results, "_kept", results._Kept())
@@ -91,9 +98,10 @@ class _Public:
         return self.of_organizations()
 
     def of_organizations(self) -> Pages:
-        """The page of each organisation, and what the terminal prints of all."""
+        """The page of each organisation, and what the terminal and the API say of all."""
         self._organizations()
         self._terminal()
+        self._api()
         return self.pages
 
     def keep(self, name: str, answer: Any, *own: str) -> None:
@@ -167,10 +175,27 @@ class _Public:
         self._file.write_text(
             json.dumps([{"role": "victim", "violence": ["partner_violence"], "need": ["safe_place"]}])
         )
-        for arguments in (("directory", "export"), ("match", str(self._file))):
+        for arguments in (("directory", "export"), ("directory", "export", "--hsds"), ("match", str(self._file))):
             self._capsys.readouterr()
             assert main(list(arguments)) == 0
-            self.pages[" ".join(arguments[:2])] = self._capsys.readouterr().out.encode()
+            self.pages[" ".join(arguments).removesuffix(str(self._file))] = self._capsys.readouterr().out.encode()
+
+    def _api(self) -> None:
+        client = Client(HTTP_HOST=HOSTS["central"])
+        paths = ["", "openapi.json", "docs/nl", "docs/en", *(f"dumps/{name}" for name in DUMPS), f"search={CANARY}"]
+        for kind in LISTS:
+            listed = json.loads(client.get(f"/api/{kind}?per_page=100").content)
+            assert listed["last_page"] or kind == "taxonomy_terms"
+            paths += [f"{kind}?per_page=100", f"{kind}?search=safe", f"{kind}?search={CANARY}"]
+            paths += [f"{kind}/{one['id']}" for one in listed["contents"] if not kind.startswith("tax")]
+        paths += [f"services?{parameter}=true&per_page=100" for parameter in ("full", "minimal")]
+        paths.append("organizations?full_service=true&per_page=100")
+        for path in paths:
+            answer = client.get(f"/api/{path}")
+            # When this process first had this state of the directory: two looks are two moments.
+            self.keep(f"api {path}", answer, *([answer.headers["Last-Modified"]] if answer.status_code == 200 else ()))
+        situations = self._file.read_bytes()
+        self.keep("api match", client.post("/api/match", situations, content_type="application/json"))
 
 
 Look = Callable[[], _Public]
@@ -211,6 +236,7 @@ def test_everything_public_is_the_same_bytes_with_and_without_hidden_entries(loo
     assert {name for name, page in after.items() if CANARY.encode() in page} == {
         # Only what the visitor typed themselves comes back to them.
         *(f"search {language} {words}" for language in ("nl", "en") for words in SEARCHES if CANARY in words),
+        # Nor does the API say it again: who searches for it gets an empty page.
         *(f"guide 4 {kind}" for kind in ("asked", "results") if CANARY.encode() in before[f"guide 4 {kind}"]),
     }
     asked = [one["sql"] for captured in (without, planted) for one in captured.captured_queries]
@@ -241,7 +267,11 @@ def test_a_leak_into_one_public_row_is_found_on_its_page_and_in_the_export(look:
     code = next(code for code, one in queries.current_directory().by_code.items() if one == "fier")
     before = look().of_organizations()
     assert Organization.objects.filter(pk="fier").update(**leak) == 1
-    assert {f"organisation {code}", "directory export"} <= differing(before, look().of_organizations())
+    number = identifier("organization", "fier")
+    found = differing(before, look().of_organizations())
+    assert {f"organisation {code}", "directory export", "directory export --hsds"} <= found
+    assert {f"api organizations/{number}", "api organizations?per_page=100", "api dumps/directory.json"} <= found
+    assert "api dumps/directory.zip" in found
 
 
 def test_a_sign_that_is_added_anywhere_on_a_page_is_found(look: Look) -> None:

@@ -16,7 +16,14 @@ Code = TypeVar("Code", bound=StrEnum)
 
 
 class SituationError(ValueError):
-    """A situation cannot be read; the message names the field and what is expected."""
+    """A situation cannot be read; the message names the field and what is expected.
+
+    `expected` is the sentence with places for `values`, so that a face can say it in another language.
+    """
+
+    def __init__(self, name: str, expected: str, **values: object) -> None:
+        super().__init__(f"{name}: {expected % values}")
+        self.name, self.expected, self.values = name, expected, values
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +55,16 @@ def _code(kind: type[Code], value: Any, name: str) -> Code:
         return kind(value)
     except ValueError:
         known = ", ".join(kind)
-        raise SituationError(f"{name}: “{str(value)[:60]}” is not a known code; use one of {known}") from None
+        raise SituationError(
+            name, "“%(code)s” is not a known code; use one of %(known)s", code=str(value)[:60], known=known
+        ) from None
 
 
 def _codes(kind: type[Code], value: Any, name: str) -> frozenset[Code]:
     if value is None:
         return frozenset()
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise SituationError(f"{name}: a list of codes is expected")
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
+        raise SituationError(name, "a list of codes is expected")
     return frozenset(_code(kind, one, name) for one in value)
 
 
@@ -65,7 +74,7 @@ def _optional(kind: type[Code], value: Any, name: str) -> Code | None:
 
 def _yes_no(value: Any, name: str) -> bool:
     if not isinstance(value, bool):
-        raise SituationError(f"{name}: true or false is expected")
+        raise SituationError(name, "true or false is expected")
     return value
 
 
@@ -75,16 +84,17 @@ def situation_from_mapping(role: Any, data: Any, area: frozenset[str] = frozense
     `area` is the place already looked up. Raises SituationError naming the field.
     """
     if not isinstance(data, Mapping):
-        raise SituationError("situation: an object is expected")
+        raise SituationError("situation", "an object is expected")
     age = data.get("age")
     if age is not None and (isinstance(age, bool) or not isinstance(age, int) or not 0 <= age <= 120):
-        raise SituationError("situation.age: a whole number from 0 to 120, or null, is expected")
+        raise SituationError("situation.age", "a whole number from 0 to 120, or null, is expected")
     phase = data.get("phase")
     if phase is not None and (isinstance(phase, bool) or phase not in (1, 2, 3)):
-        raise SituationError("situation.phase: 1, 2, 3 or null is expected")
-    language = data.get("language") or "nl"
+        raise SituationError("situation.phase", "1, 2, 3 or null is expected")
+    language = data.get("language")
+    language = "nl" if language is None or language == "" else language
     if not isinstance(language, str) or not (2 <= len(language) <= 3 and language.isascii() and language.isalpha()):
-        raise SituationError("situation.language: an ISO 639-1 code such as “nl” is expected")
+        raise SituationError("situation.language", "an ISO 639-1 code such as “nl” is expected")
     ways = data.get("channels_possible")
     return Situation(
         role=_code(v.Role, role, "role"),

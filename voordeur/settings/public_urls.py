@@ -4,6 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, path, register_converter
 
+from voordeur.faces.opendata.urls import api
 from voordeur.faces.visit import entrance, gap_sheets, plain_files
 
 
@@ -62,6 +63,7 @@ urlpatterns = [
     path("robots.txt", plain_files.robots),
     path("favicon.ico", plain_files.nothing),
     path(".well-known/security.txt", plain_files.security),
+    *api,
     path("<token:token>", entrance.visit),
     path("<token:token>/0", entrance.leave),
     path("<token:token>/j", entrance.talk_answer),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from voordeur.faces.terminal.places import area_of
+from voordeur.faces.terminal.places import areas_at_hand
 
 
 def test_one_municipality_is_one_line(voordeur: Callable[..., Any]) -> None:
@@ -41,4 +41,4 @@ def test_what_is_not_known_is_said_with_exit_code_1(voordeur: Callable[..., Any]
     ],
 )
 def test_a_place_stands_for_its_area_and_is_never_guessed(name: str, codes: set[str]) -> None:
-    assert area_of(name) == codes
+    assert areas_at_hand().of(name) == codes

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voordeur.faces.terminal.answers import as_json
+from voordeur.faces.answers import as_json
 from voordeur.faces.terminal.backup import KEY_FILE
 from voordeur.faces.terminal.ground import moment_now
 from voordeur.faces.terminal.processes import reachable

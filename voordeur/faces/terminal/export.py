@@ -1,14 +1,18 @@
-"""`voordeur directory export`: the whole directory as one JSON list, null is: not known; or as files of content."""
+"""`voordeur directory export`: the whole directory as one JSON list, null is: not known; as HSDS; or as files."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from voordeur.faces.terminal.answers import as_json
+from voordeur.faces.answers import as_json
+from voordeur.faces.hsds import described
+from voordeur.faces.hsds_dumps import csv_dump, json_dump
 from voordeur.faces.terminal.ground import CannotGoOn, directory_at_hand
+from voordeur.records.directory.kept_entries import kept_entries
 from voordeur.records.directory.queries import ChannelView, Directory, FactSource, OrganizationView, ServiceView
 
 Fields = Mapping[tuple[str, str], Mapping[str, frozenset[str]]]
@@ -18,7 +22,13 @@ def export(given: argparse.Namespace) -> int:
     """Print every organisation of the directory, or write files. Raises CannotGoOn when none can be loaded."""
     if given.files is not None:
         return write_files(given.files)
-    print(as_json(directory_data(directory_at_hand())))
+    directory = directory_at_hand()
+    if given.hsds or given.csv:
+        organizations = described(kept_entries(), directory.organizations)
+        sys.stdout.flush()
+        sys.stdout.buffer.write((csv_dump if given.csv else json_dump)(organizations, directory.edition))
+    else:
+        print(as_json(directory_data(directory)))
     return 0
 
 

@@ -115,9 +115,21 @@ def make_parser() -> argparse.ArgumentParser:
         on_directory, "export", "export:export", "print the whole directory as JSON, or write files",
         "voordeur directory export > directory.json",
     )  # fmt: skip
-    export.add_argument(
+    shape = export.add_mutually_exclusive_group()
+    shape.add_argument(
         "--files", type=Path, metavar="FOLDER", help="write what was published in the browser as files, in this folder"
     )
+    shape.add_argument("--hsds", action="store_true", help="as HSDS 3.1, in JSON; can be imported again")
+    shape.add_argument("--csv", action="store_true", help="as HSDS 3.1, in CSV, packed in a zip; can be imported again")
+    bring = _verb(
+        on_directory,
+        "import",
+        "importing:bring_in",
+        "make directory files from an export with --hsds or --csv; loads nothing",
+        "voordeur directory import directory.zip ./directory",
+    )
+    bring.add_argument("file", type=Path, metavar="FILE", help="the export, in JSON or a zip")
+    bring.add_argument("folder", type=Path, metavar="FOLDER", help="a folder that is not there yet, or empty")
 
     library = verbs.add_parser("library", help="check the library of pages to read")
     check = _verb(

@@ -1,55 +1,27 @@
-"""`voordeur places look-up`, and the codes of the area that a place in a situation stands for."""
+"""`voordeur places look-up`, and the areas of the content folder."""
 
 from __future__ import annotations
 
 import argparse
-import csv
-from functools import lru_cache
-from pathlib import Path
 
+from voordeur.faces.areas import Areas, areas
 from voordeur.faces.terminal.ground import CannotGoOn, content_folder
-from voordeur.rules.area import Municipality, Places, area_codes, covers
-from voordeur.rules.place_files import PlacesFileError, load_places
+from voordeur.rules.area import Municipality
+from voordeur.rules.place_files import PlacesFileError
 
 
-@lru_cache(maxsize=2)
-def _places(folder: Path) -> tuple[Places, tuple[Municipality, ...]]:
-    """The index, and one municipality of each province, by which a province's other names are known."""
+def areas_at_hand() -> Areas:
+    """The areas of the place files. Raises CannotGoOn when they are broken."""
     try:
-        places = load_places(folder)
+        return areas(content_folder() / "places")
     except PlacesFileError as problem:
         raise CannotGoOn(f"The place files cannot be read: {problem}.") from problem
-    with (folder / "municipalities.csv").open(encoding="utf-8", newline="") as lines:
-        one_each = {row["province"].strip(): row["gm_code"].strip() for row in csv.DictReader(lines)}
-    found = (places.municipality(code) for code in one_each.values())
-    return places, tuple(one for one in found if one)
-
-
-def area_of(name: str) -> frozenset[str]:
-    """The codes of the area that a municipality, place, postcode or province stands for; empty when it is not known.
-
-    A name with more than one meaning gives what its meanings share; a misspelt name is not guessed. Raises
-    CannotGoOn when the place files are broken.
-    """
-    places, one_each = _places(content_folder() / "places")
-    exact = places.by_name(name.strip())
-    if exact is None:
-        province = next((m.province for m in one_each if covers((f"province:{name}",), m)), None)
-        answer = places.look_up(name)
-        if answer.kind == "found" and answer.understood_as is None:
-            exact = answer.municipality
-        elif province:
-            return frozenset({f"province:{province}"})
-        elif answer.choices and answer.understood_as is None:
-            return frozenset.intersection(*(area_codes(one) for _, one in answer.choices))
-    return area_codes(exact)
 
 
 def look_up(given: argparse.Namespace) -> int:
     """Print what the text means: one municipality, or each one to choose from; 1 when it is not known."""
-    places, _ = _places(content_folder() / "places")
     text = " ".join(given.text)
-    answer = places.look_up(text)
+    answer = areas_at_hand().places.look_up(text)
     if answer.kind == "unknown":
         print(f"“{text}” is not known")
         return 1

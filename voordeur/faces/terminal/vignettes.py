@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from voordeur.faces.answers import answer_data, as_json
 from voordeur.faces.doorway import Door, DoorError, load_doors
-from voordeur.faces.terminal.answers import answer_data, as_json
+from voordeur.faces.situations import Asked
 from voordeur.faces.terminal.ground import CannotGoOn, content_folder, directory_at_hand
-from voordeur.faces.terminal.situations import Asked, read_json, read_situations
+from voordeur.faces.terminal.situation_files import read_file
 from voordeur.rules.guide import Guide, load_guide, said
 from voordeur.rules.matching import LEADING, Answer
 from voordeur.rules.scope import coming_in, is_about
@@ -21,7 +22,7 @@ _WORDS = {True: "open", False: "closed", None: "not known"}
 
 def check(given: argparse.Namespace) -> int:
     """Print a line for each expectation that fails, and a count; 1 when one fails. Raises CannotGoOn."""
-    asked = read_situations(read_json(given.file))
+    asked = read_file(given.file)
     if given.show is not None:
         asked = [one for one in asked if str(one.key) == given.show]
         if not asked:

@@ -16,14 +16,11 @@ from voordeur import vocabulary as v
 from voordeur.records.directory.entry_files import WHAT_IF, Entry, read_directory
 from voordeur.records.directory.file_entries import merged_entries
 from voordeur.records.directory.findings import DirectoryBroken, Finding
+from voordeur.records.directory.kept_entries import LISTS, fixed_form
 from voordeur.records.directory.models import Channel, Edition, Fact, Organization, OwnWord, Service, Source
 from voordeur.records.directory.own_words import LONGEST_REASON, NOW_LASTS, Said, checked_said, checked_text
 from voordeur.rules.opening import AMSTERDAM
 
-_LISTS = (
-    "roles", "primary_roles", "violence", "violence_focus", "contexts", "contexts_only", "relations_only",
-    "groups_focus", "groups_only", "faiths", "when_only", "not_when", "help",
-)  # fmt: skip
 REFUSED_KEPT = timedelta(days=90)
 _OPTIONAL = ("anonymous", "comes_to_you", "answered_by", "languages", "languages_read", "many_languages")
 
@@ -48,7 +45,8 @@ class Loaded:
 
 
 def content_hash(entry: Entry) -> str:
-    """A fingerprint of one entry: SHA-256 over its canonical JSON, in hex."""
+    """A fingerprint of what one entry says: SHA-256 over its fixed form as JSON, in hex."""
+    entry = fixed_form(entry)
     written = json.dumps([entry.data, entry.facts], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(written.encode()).hexdigest()
 
@@ -165,7 +163,7 @@ def _write_service(organization: Organization, position: int, data: Mapping[str,
         maximum_age=data.get("age_max"),
         service_area=[area] if isinstance(area, str) else area,
         wait_time=data.get("waiting_time"),
-        **{key: data.get(key, []) for key in _LISTS},
+        **{key: data.get(key, []) for key in LISTS},
         **{key: data.get(key) for key in _OPTIONAL},
     )
     Channel.objects.bulk_create(
