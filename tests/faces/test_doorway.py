@@ -180,6 +180,8 @@ def test_a_door_that_says_something_else_is_refused(tmp_path: Path, was: str, be
     with pytest.raises(DoorError, match=re.escape(said)) as refused:
         _made(tmp_path, {was: becomes})
     assert "sport.toml" in str(refused.value)
+
+
 @pytest.mark.parametrize(
     "written",
     ['"https://www.example.org"', '["http://www.example.org"]', '["https://*.example.org"]', '["*"]', "[1]", '["self"]',
