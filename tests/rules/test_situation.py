@@ -156,3 +156,10 @@ def test_what_is_said_is_always_possible_and_every_term_is_a_set_of_words(person
 def test_danger_is_acute_however_it_is_said(person: Situation, is_acute: bool) -> None:
     is_danger = person.acute or v.Need.DANGER_NOW in person.need
     assert terms(person)["acute"] == {"yes" if is_danger else "no"}
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    assert situation_from_mapping("victim", {"age": 5.0, "phase": 1.0}) == Situation(age=5, phase=1)
+    for age in (5.5, float("inf")):
+        with pytest.raises(SituationError):
+            situation_from_mapping("victim", {"age": age})

@@ -102,6 +102,7 @@ def _asked(item: Any, position: int, area_of: Callable[[str], frozenset[str]], n
     if not isinstance(item, dict):
         raise NotSituations(here, (N_("an object with role and situation is expected"), {}))
     key = item.get("id")
+    key = int(key) if isinstance(key, float) and key.is_integer() else key  # in JSON 1.0 is a whole number too
     if key is not None and (isinstance(key, bool) or not isinstance(key, str | int)):
         raise NotSituations(here, ("id", {}), (N_("a text, a number or null is expected"), {}))
     here = here if key is None else ("%(key)s", {"key": key})

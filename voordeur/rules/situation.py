@@ -78,6 +78,11 @@ def _yes_no(value: Any, name: str) -> bool:
     return value
 
 
+def _whole(value: Any) -> Any:
+    """In JSON 5.0 is a whole number too."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def situation_from_mapping(role: Any, data: Any, area: frozenset[str] = frozenset()) -> Situation:
     """Read the `situation` object of a vignette; missing fields mean "not said".
 
@@ -85,10 +90,10 @@ def situation_from_mapping(role: Any, data: Any, area: frozenset[str] = frozense
     """
     if not isinstance(data, Mapping):
         raise SituationError("situation", "an object is expected")
-    age = data.get("age")
+    age = _whole(data.get("age"))
     if age is not None and (isinstance(age, bool) or not isinstance(age, int) or not 0 <= age <= 120):
         raise SituationError("situation.age", "a whole number from 0 to 120, or null, is expected")
-    phase = data.get("phase")
+    phase = _whole(data.get("phase"))
     if phase is not None and (isinstance(phase, bool) or phase not in (1, 2, 3)):
         raise SituationError("situation.phase", "1, 2, 3 or null is expected")
     language = data.get("language")
