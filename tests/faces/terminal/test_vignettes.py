@@ -11,7 +11,9 @@ import pytest
 from django.conf import settings
 
 from voordeur.faces.doorway import Door, load_doors
-from voordeur.faces.terminal.situations import read_situations
+from voordeur.faces.situations import read_situations
+from voordeur.faces.terminal.ground import moment_now
+from voordeur.faces.terminal.places import areas_at_hand
 from voordeur.faces.terminal.vignettes import by_door
 from voordeur.rules.guide import load_guide
 from voordeur.rules.scope import is_about
@@ -34,7 +36,9 @@ def test_whom_a_door_is_for_finds_the_same_right_help_by_that_door(
     voordeur: Callable[..., Any], door: Door, file: str
 ) -> None:
     written = json.loads((FILE.parent / file).read_text(encoding="utf-8"))
-    count = sum(is_about(door.scope, one.situation) for one in read_situations(written))
+    count = sum(
+        is_about(door.scope, one.situation) for one in read_situations(written, areas_at_hand().of, moment_now())
+    )
     assert 0 < count < len(written) or door.is_central
     said = voordeur("vignettes", FILE.parent / file, "--door", door.id)
     assert said == (0, f"{count} situations, {count} passed, 0 failed\n", "")
@@ -44,7 +48,9 @@ def test_a_door_fills_in_what_a_person_did_not_say_and_leaves_the_rest() -> None
     guide = load_guide(settings.CONTENT / "guide" / "guide.toml")
     sport = next(door for door in DOORS if door.id == "sport")
     silent, told = read_situations(
-        [{"role": "victim"}, {"role": "victim", "context": "work", "violence": ["stalking"]}]
+        [{"role": "victim"}, {"role": "victim", "context": "work", "violence": ["stalking"]}],
+        areas_at_hand().of,
+        moment_now(),
     )
     assert by_door(silent, sport, guide).situation.context is Context.SPORT
     assert Violence.TRANSGRESSIVE_BEHAVIOUR in by_door(silent, sport, guide).situation.violence
