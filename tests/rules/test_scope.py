@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from voordeur import vocabulary as v
-from voordeur.rules.scope import coming_in, is_about, with_usual_age
+from voordeur.rules.scope import Fit, coming_in, fit, is_about, with_usual_age
 from voordeur.rules.situation import Situation, possible_ages
+from voordeur.vocabulary import Context, Violence
 
 SPORT = {"violence": ("sexual_harassment",), "contexts": ("sport",)}
 
@@ -56,3 +57,47 @@ def test_what_somebody_says_goes_before_what_a_door_takes_to_be_so() -> None:
     told = Situation(violence=frozenset({v.Violence.STALKING}), context=v.Context.WORK, age=40)
     filled = coming_in(told, scope=SPORT, groups=("child",), known={"context": {"sport"}, "violence": {"incest"}})
     assert filled == told
+
+
+PLAYING = {"violence": ["sexual_harassment", "transgressive_behaviour"], "contexts": ["sport"], "groups": ["athlete"]}
+EARNING = {"violence": ["labour_exploitation", "loverboy"], "contexts": ["work"]}
+
+
+def _tells(*violence: Violence, where: Context | None = None) -> Situation:
+    return Situation(violence=frozenset(violence) or frozenset({Violence.UNKNOWN}), context=where)
+
+
+@pytest.mark.parametrize(
+    ("told", "answer"),
+    [
+        (_tells(Violence.SEXUAL_HARASSMENT, where=Context.PLAYING), Fit.WITHIN),
+        (_tells(Violence.STALKING, where=Context.PLAYING), Fit.WITHIN),  # not in its list, but it happens there
+        (_tells(Violence.SEXUAL_HARASSMENT, where=Context.HOME), Fit.OUTSIDE),
+        (_tells(Violence.SEXUAL_HARASSMENT), Fit.NOT_SAID),
+        (_tells(), Fit.NOT_SAID),
+    ],
+)
+def test_at_a_door_of_a_place_the_place_decides(told: Situation, answer: Fit) -> None:
+    assert fit(PLAYING, told, is_of_a_place=True) is answer
+
+
+@pytest.mark.parametrize(
+    ("told", "answer"),
+    [
+        (_tells(Violence.LOVERBOY, where=Context.HOME), Fit.WITHIN),
+        (_tells(Violence.LOVERBOY, Violence.STALKING), Fit.WITHIN),
+        (_tells(Violence.STALKING, where=Context.EARNING), Fit.OUTSIDE),
+        (_tells(Violence.UNKNOWN, where=Context.CHURCH), Fit.NOT_SAID),
+        (_tells(), Fit.NOT_SAID),
+    ],
+)
+def test_elsewhere_it_is_what_happens_that_decides(told: Situation, answer: Fit) -> None:
+    assert fit(EARNING, told, is_of_a_place=False) is answer
+
+
+def test_a_door_without_a_scope_is_about_everything() -> None:
+    assert fit({}, _tells(Violence.STALKING, where=Context.HOME), is_of_a_place=False) is Fit.WITHIN
+
+
+def test_a_door_for_a_group_alone_sends_nobody_on() -> None:
+    assert fit({"groups": ["male"]}, _tells(Violence.STALKING), is_of_a_place=False) is Fit.NOT_SAID
