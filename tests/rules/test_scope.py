@@ -70,8 +70,8 @@ def _tells(*violence: Violence, where: Context | None = None) -> Situation:
 @pytest.mark.parametrize(
     ("told", "answer"),
     [
-        (_tells(Violence.SEXUAL_HARASSMENT, where=Context.PLAYING), Fit.WITHIN),
-        (_tells(Violence.STALKING, where=Context.PLAYING), Fit.WITHIN),  # not in its list, but it happens there
+        (_tells(Violence.SEXUAL_HARASSMENT, where=Context.SPORT), Fit.WITHIN),
+        (_tells(Violence.STALKING, where=Context.SPORT), Fit.WITHIN),  # not in its list, but it happens there
         (_tells(Violence.SEXUAL_HARASSMENT, where=Context.HOME), Fit.OUTSIDE),
         (_tells(Violence.SEXUAL_HARASSMENT), Fit.NOT_SAID),
         (_tells(), Fit.NOT_SAID),
@@ -86,7 +86,7 @@ def test_at_a_door_of_a_place_the_place_decides(told: Situation, answer: Fit) ->
     [
         (_tells(Violence.LOVERBOY, where=Context.HOME), Fit.WITHIN),
         (_tells(Violence.LOVERBOY, Violence.STALKING), Fit.WITHIN),
-        (_tells(Violence.STALKING, where=Context.EARNING), Fit.OUTSIDE),
+        (_tells(Violence.STALKING, where=Context.WORK), Fit.OUTSIDE),
         (_tells(Violence.UNKNOWN, where=Context.CHURCH), Fit.NOT_SAID),
         (_tells(), Fit.NOT_SAID),
     ],
@@ -95,7 +95,7 @@ def test_elsewhere_it_is_what_happens_that_decides(told: Situation, answer: Fit)
     assert fit(EARNING, told, is_of_a_place=False) is answer
 
 
-def test_a_door_without_a_scope_is_about_everything() -> None:
+def test_nothing_lies_outside_a_door_without_a_scope() -> None:
     assert fit({}, _tells(Violence.STALKING, where=Context.HOME), is_of_a_place=False) is Fit.WITHIN
 
 
