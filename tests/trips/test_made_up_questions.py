@@ -61,16 +61,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert set((folder / "said.txt").read_text().splitlines()) <= {"WARNING:  Invalid HTTP request received."}
 
 
-def _run(server: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _run(server: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [str(Path(sys.executable).parent / "schemathesis"), "run", f"{server}/openapi.json", "--seed=20261130"]
     return subprocess.run(
         [*command, "--no-color", "--generation-database=none", *arguments],
-        capture_output=True, text=True, timeout=900, check=False, env=os.environ | {"COLUMNS": "120"},
+        cwd=folder, capture_output=True, text=True, timeout=900, check=False, env=os.environ | {"COLUMNS": "120"},
     )  # fmt: skip
 
 
-def test_no_made_up_question_finds_anything(server: str) -> None:
-    done = _run(server, "--max-examples=25", "--phases=examples,coverage,fuzzing", "--mode=all")
+def test_no_made_up_question_finds_anything(server: str, tmp_path: Path) -> None:
+    done = _run(server, tmp_path, "--max-examples=25", "--phases=examples,coverage,fuzzing", "--mode=all")
     assert done.returncode == 0, done.stdout[-6000:]
     assert " generated" in done.stdout
 
