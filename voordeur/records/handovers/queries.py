@@ -16,7 +16,7 @@ from voordeur.records.conversations.queries import buddy_tag, conversation, staf
 from voordeur.records.conversations.readers import Due
 from voordeur.records.handovers.label import BuddyLabel, HandoverLabel, PermissionLabel, opened
 from voordeur.records.handovers.models import Buddy, Handover, Permission, Remark
-from voordeur.records.staff.queries import staff_by_id
+from voordeur.records.staff.queries import roles_in, staff_by_id
 from voordeur.rules.handover import ENDS, READABLE_BY_PARTNER, WITH_THE_PARTNER
 from voordeur.rules.safe_contact import SafeContact, read
 from voordeur.secrecy.keyring import KeyDoesNotFit, ServerKey
@@ -266,13 +266,26 @@ def guests_and_buddies(conversation_id: str, server_key: ServerKey) -> tuple[Due
     for one in handovers_of(conversation_id, server_key):
         is_living = one.label.now in (HandoverState.ACCEPTED, *WITH_THE_PARTNER) and one.has_parcel
         staff = staff_by_id(int(one.label.guest)) if is_living and one.label.guest else None
-        if staff is not None and staff.public_key is not None:
+        if staff is not None and staff.public_key is not None and roles_in(staff, one.label.team):
             tag = staff_tag(server_key, staff.pk)
             found.append(Due(tag, "guest", staff.shown_name, bytes(staff.public_key), GrantReason.GUEST))
     for buddy in buddies_of(conversation_id, server_key):
         reason = GrantReason.BUDDY_TALK if buddy.may_read else GrantReason.BUDDY
         found.append(Due(buddy_tag(server_key, buddy.id), str(reason), "", buddy.public_key, reason))
     return tuple({one.tag: one for one in found}.values())
+
+
+def guest_teams(conversation_id: str, staff_id: int, server_key: ServerKey) -> frozenset[str]:
+    """The partners' teams as whose guest this person joined; whether they still belong to them is asked elsewhere."""
+    found = handovers_of(conversation_id, server_key)
+    return frozenset(one.label.team for one in found if one.label.guest == str(staff_id))
+
+
+def guest_of(staff_id: int, teams: Iterable[str] | None, server_key: ServerKey) -> list[HandoverView]:
+    """Every hand-over by which this person joined a conversation, for these teams or (None) for any."""
+    wanted = None if teams is None else set(teams)
+    found = [one for one in _all(server_key) if one.label.guest == str(staff_id)]
+    return [one for one in found if wanted is None or one.label.team in wanted]
 
 
 def is_there(conversation_id: str, server_key: ServerKey) -> bool:
