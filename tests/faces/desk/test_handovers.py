@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.faces.desk.colleagues import NOT_HERE, Colleague, Group, epoch_for, server
 from tests.faces.desk.onward import Onward, agreement, escrow, override_body
@@ -208,6 +211,21 @@ def test_nobody_else_calls_and_no_partner_with_a_desk_is_called(onward: Onward) 
         assert who.ask("team_phone", handover=named, done="called") == NOT_HERE
     row = next(one for one in lead.gets("handed")["handovers"] if one["handover"] == called)
     assert not row["may_call"]
+
+
+# ---------------------------------------------------------------- lists
+
+
+def test_what_an_inbox_asks_again_and_again_loads_no_text_but_of_what_a_partner_can_read(onward: Onward) -> None:
+    someone, other = onward.held(), onward.held()
+    onward.agreed(someone, "moviera")
+    onward.agreed(other, "fier")
+    for who, texts in ((onward.ada, 0), (onward.fay, 1)):
+        with CaptureQueriesContext(connection) as asked:
+            told = who.gets("handed"), who.gets("overrides")
+        assert told[0]["handovers" if who is onward.ada else "offers"]
+        loads = [one["sql"] for one in asked if re.search(r'"handovers_handover"\."parcel"(?! IS)', one["sql"])]
+        assert len(loads) == texts, loads
 
 
 # ---------------------------------------------------------------- the second signature

@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+
 from voordeur.records.conversations.queries import buddy_tag, conversation, staff_tag
 from voordeur.records.conversations.readers import Due
 from voordeur.records.handovers.label import BuddyLabel, HandoverLabel, PermissionLabel, opened
@@ -84,7 +86,16 @@ def mark_of(server_key: ServerKey, handover_id: str, label: HandoverLabel, parce
 def view(row: Handover, server_key: ServerKey) -> HandoverView:
     """The plain value of a row. Raises KeyDoesNotFit under another server's key."""
     label = opened(HandoverLabel, server_key, row.id, row.label)
-    return HandoverView(row.id, row.conversation_id, label, row.parcel is not None)
+    # Of rows that come without their text (`_light`) the database has said whether there is one.
+    has_parcel = row.has_parcel if "parcel" in row.get_deferred_fields() else row.parcel is not None  # type: ignore[attr-defined]
+    return HandoverView(row.id, row.conversation_id, label, has_parcel)
+
+
+def _light() -> QuerySet[Handover]:
+    """Rows without their texts, of up to 16 kB each: lists are asked for again and again, and show none."""
+    return Handover.objects.defer("parcel").annotate(
+        has_parcel=ExpressionWrapper(Q(parcel__isnull=False), output_field=BooleanField())
+    )
 
 
 def is_agreed(row: Handover, label: HandoverLabel, server_key: ServerKey, today: date) -> bool:
@@ -98,19 +109,19 @@ def is_agreed(row: Handover, label: HandoverLabel, server_key: ServerKey, today:
 
 def handovers_of(conversation_id: str, server_key: ServerKey) -> list[HandoverView]:
     """All of a conversation, in the order in which partners are asked; whoever asks has been through a gate."""
-    found = [view(row, server_key) for row in Handover.objects.filter(conversation_id=conversation_id)]
+    found = [view(row, server_key) for row in _light().filter(conversation_id=conversation_id)]
     return sorted(found, key=lambda one: (one.label.rank, one.id))
 
 
 def handover_of(conversation_id: str, handover_id: str, server_key: ServerKey) -> HandoverView | None:
     """One of this conversation."""
-    row = Handover.objects.filter(pk=handover_id, conversation_id=conversation_id).first()
+    row = _light().filter(pk=handover_id, conversation_id=conversation_id).first()
     return view(row, server_key) if row else None
 
 
 def handover_for_desk(handover_id: str, teams: Iterable[str], server_key: ServerKey) -> HandoverView | None:
     """One that a team of these asks for; None when not theirs or not there."""
-    row = Handover.objects.filter(pk=handover_id).first()
+    row = _light().filter(pk=handover_id).first()
     found = view(row, server_key) if row else None
     return found if found is not None and found.label.desk in set(teams) else None
 
@@ -126,8 +137,8 @@ def offers_for(teams: Iterable[str], server_key: ServerKey, today: date) -> list
     """What partners' teams are asked, or have: with a living yes only."""
     tags = [partner_tag(server_key, team) for team in teams]
     found = []
-    for row in Handover.objects.filter(partner_tag__in=tags):
-        one = view(row, server_key)
+    for row in _light().filter(partner_tag__in=tags):
+        one = view(row, server_key)  # the text is loaded below, for its mark, where one can be read at all
         if one.label.now in READABLE_BY_PARTNER and is_agreed(row, one.label, server_key, today):
             found.append(one)
     return found
@@ -173,7 +184,7 @@ def all_open(server_key: ServerKey) -> list[HandoverView]:
 
 def _all(server_key: ServerKey) -> Iterator[HandoverView]:
     """Every row that opens; one that was damaged keeps no other from being looked at, and the doctor finds it."""
-    for row in Handover.objects.all():
+    for row in _light():
         with suppress(KeyDoesNotFit):
             yield view(row, server_key)
 
