@@ -17,7 +17,7 @@ from voordeur.records.directory.queries import current_directory
 from voordeur.records.handovers.partner import end_guest
 from voordeur.records.handovers.queries import HandoverView
 from voordeur.records.staff import actions
-from voordeur.records.staff.actions import ONCE_LASTS, NameNotAllowed
+from voordeur.records.staff.actions import ONCE_LASTS, NameNotAllowed, OrganizationTaken
 from voordeur.records.staff.queries import (
     Membership,
     Team,
@@ -37,6 +37,7 @@ ROLES = (StaffRole.RESPONDER, StaffRole.COACH, StaffRole.LEAD)
 NO_ORGANIZATION = N_("This organisation is not in the directory.")
 TEAM_TAKEN = N_("There is a team with this code already.")
 TEAM_NAMED_WRONGLY = N_("A code of 2 to 40 small letters, digits and hyphens is expected, and a name of 1 to 80 signs.")
+ORGANIZATION_TAKEN = N_("This organisation has a team already. Invite its people to that one.")
 LOGIN_TAKEN = N_("There is a login with this name already.")
 LOGIN_NAMED_WRONGLY = N_(
     "A login name of 2 to 40 small letters, digits, dots and hyphens is expected, and a shown name of 1 to 60 signs."
@@ -112,6 +113,8 @@ def partner_team(asked: Asked) -> Answer:
     try:
         with deed(asked, "partner team added", about=slug):
             team = actions.add_team(slug=slug, name=name, organization=organization)
+    except OrganizationTaken:
+        raise AskedWrongly(asked.words(ORGANIZATION_TAKEN)) from None
     except NameNotAllowed:
         raise AskedWrongly(asked.words(TEAM_NAMED_WRONGLY)) from None
     return {"slug": team.slug, "name": team.name, "organization": team.organization}
