@@ -213,3 +213,50 @@ def test_with_the_conversation_everything_goes(cast: Cast, someone: Visitor) -> 
     forgetting.delete_conversation(conversation_id=someone.id)
     assert not Buddy.objects.exists() and not Permission.objects.exists()
     assert (company.state_of(someone.id, SERVER), queries.is_there(someone.id, SERVER)) == ("", False)
+
+
+def test_letting_somebody_read_what_they_read_already_changes_nothing(cast: Cast, someone: Visitor) -> None:
+    buddy = p.bring(someone, may_read=True)
+    had = buddy.keys(someone.id)
+
+    def lets(may_read: bool) -> bool:
+        return company.let_read(
+            conversation_id=someone.id, visitor_private=someone.pair.private, buddy_id=buddy.id, may_read=may_read,
+            wrapped=p.for_buddy(someone, buddy, may_read=may_read), server_key=SERVER,
+        )  # fmt: skip
+
+    assert not lets(True)
+    assert buddy.keys(someone.id) == had and not p.held(someone).label.is_stale
+    assert lets(False)
+    assert p.held(someone).label.is_stale, "less is read from now on, so new keys are due in the same moment"
+    p.new_keys(someone, p.due_of(someone, NOON), by=None)
+    assert not lets(False)
+    assert not p.held(someone).label.is_stale
+
+
+@pytest.mark.parametrize("direction", [Direction.PLAN, Direction.PAPER])
+def test_who_was_shut_out_keeps_no_plan_and_no_paper_either(cast: Cast, someone: Visitor, direction: Direction) -> None:
+    keys = someone.keys(someone.id)[p.held(someone).epoch]
+    p.writes(someone, keys, direction, by=None)
+    close(someone, cast.people["ada"])
+    p.writes(someone, keys, direction, by=None)
+    someone = p.taken_up(cast)
+    keys = someone.keys(someone.id)[p.held(someone).epoch]
+    close(someone, cast.people["ada"], is_shut_out=True)
+    with pytest.raises(conversations.StepNotAllowed, match="this conversation was closed"):
+        p.writes(someone, keys, direction, by=None)
+    assert direction not in {one.direction for one in talks.messages(someone.id)}
+
+
+def test_older_plans_and_papers_go_and_the_newest_and_its_number_stay(cast: Cast, someone: Visitor) -> None:
+    keys = someone.keys(someone.id)[p.held(someone).epoch]
+    p.writes(someone, keys, Direction.VISITOR, by=None)
+    plans = [p.writes(someone, keys, Direction.PLAN, by=None).place for _ in range(3)]
+    for refused in (Direction.VISITOR, Direction.DESK, Direction.NOTE):
+        everything = [one.place for one in talks.messages(someone.id)]
+        assert not forgetting.delete_older(conversation_id=someone.id, direction=refused, places=everything)
+    before = {one.place for one in talks.messages(someone.id)}
+    assert forgetting.delete_older(conversation_id=someone.id, direction=Direction.PLAN, places=before) == 2
+    assert {one.place for one in talks.messages(someone.id)} == before - set(plans[:2])
+    assert p.writes(someone, keys, Direction.PLAN, by=None).place == plans[-1] + 1
+    assert [one.sequence for one in talks.messages(someone.id, directions=(Direction.PLAN,))] == [3, 4]

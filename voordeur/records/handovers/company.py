@@ -99,21 +99,30 @@ def let_read(
     may_read: bool,
     wrapped: Mapping[int, bytes],
     server_key: ServerKey,
-) -> None:
-    """The conversation too, or the plan alone from now on; `wrapped` as in `bring_along`."""
+) -> bool:
+    """The conversation too, or the plan alone from now on; `wrapped` as in `bring_along`. Whether it is another now.
+
+    Where less may be read, the keys of now are marked as old in the same moment: new ones follow.
+    """
     with transaction.atomic():
         row = _by_visitor(conversation_id, visitor_private)
         one = Buddy.objects.filter(pk=buddy_id, conversation=row).first()
         if one is None:
             raise StepNotAllowed("nobody of this name goes along")
-        label = replace(opened(BuddyLabel, server_key, one.id, one.label), may_read=may_read)
-        one.label = sealed(label, server_key, one.id, BUDDY_SIZE)
+        before = opened(BuddyLabel, server_key, one.id, one.label)
+        if before.may_read == may_read:
+            return False
+        one.label = sealed(replace(before, may_read=may_read), server_key, one.id, BUDDY_SIZE)
         one.save(update_fields=["label"])
+        tag = buddy_tag(server_key, buddy_id)
+        if not may_read:
+            talk_company.drop_reader(conversation_id=conversation_id, tag=tag, server_key=server_key)
         talk_company.add_reader(
-            conversation_id=conversation_id, tag=buddy_tag(server_key, buddy_id), reason=_reason(may_read),
-            wrapped=wrapped, visitor_private=visitor_private,
+            conversation_id=conversation_id, tag=tag, reason=_reason(may_read), wrapped=wrapped,
+            visitor_private=visitor_private,
         )  # fmt: skip
     forgetting.scrub()
+    return True
 
 
 def part_from(*, conversation_id: str, visitor_private: bytes, buddy_id: str, server_key: ServerKey) -> bool:
