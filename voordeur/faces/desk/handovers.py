@@ -28,7 +28,7 @@ from voordeur.records.directory.queries import current_directory
 from voordeur.records.handovers import actions, company, override, queries
 from voordeur.records.handovers.actions import ContactRefused
 from voordeur.records.handovers.queries import HandoverView
-from voordeur.records.handovers.steps import WRAPPED, NewParcel
+from voordeur.records.handovers.steps import MOST_REMARKS, WRAPPED, NewParcel
 from voordeur.records.staff.queries import team_by_slug
 from voordeur.rules.handover import HandoverActor
 from voordeur.rules.rights import Action
@@ -70,6 +70,11 @@ def day_asked(asked: Asked, name: str) -> date:
 def envelope_asked(asked: Asked, name: str = "envelope") -> bytes:
     """A sealed text. Raises AskedWrongly."""
     return asked.raw(name, ENVELOPE_SIZES[0], ENVELOPE_SIZES[-1])
+
+
+def remark_number(asked: Asked) -> int | None:
+    """The number that a question or a word was sealed for; with another one it would open for nobody."""
+    return asked.number("number", 1, MOST_REMARKS + 1) if asked.has("number") else None
 
 
 def of_theirs(asked: Asked) -> tuple[Held, HandoverView]:
@@ -228,6 +233,7 @@ def decline(asked: Asked, one: HandoverView, by: HandoverActor) -> str | None:
         reason=asked.word("reason", DeclineReason),
         might=might,
         word=envelope_asked(asked, "word") if asked.has("word") else None,
+        word_number=remark_number(asked),
         moment=asked.moment,
         server_key=server_key(),
     )
