@@ -15,7 +15,7 @@ from tests.records.handovers.people import LIMITS, Cast
 from tests.records.handovers.scenes import asked, offered, state
 from voordeur.faces.clock import handovers as timer
 from voordeur.faces.clock.handovers import Handovers
-from voordeur.records.handovers import company
+from voordeur.records.handovers import actions, company
 from voordeur.records.handovers.models import Handover, Permission
 from voordeur.secrecy.keyring import KeyDoesNotFit
 from voordeur.vocabulary import HandoverState as S
@@ -53,14 +53,14 @@ def test_what_breaks_while_a_step_is_taken_is_counted_too(
     cast: Cast, timers: Handovers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = [offered(cast, p.taken_up(cast)) for _ in range(3)]
-    real = timer.actions.expire
+    real = actions.expire
 
     def breaks(**given: Any) -> str | None:
         if given["handover_id"] == kept[1].id:
             raise KeyDoesNotFit("changed meanwhile")
         return real(**given)
 
-    monkeypatch.setattr(timer.actions, "expire", breaks)
+    monkeypatch.setattr(actions, "expire", breaks)
     assert timers.look(LATE).startswith("2 hand-overs past their time") and state(kept[1]) is S.OFFERED
     assert timers.look(LATE).endswith(", 1 that do not open")
 

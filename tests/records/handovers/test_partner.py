@@ -368,7 +368,7 @@ def test_what_was_sealed_for_another_number_is_sealed_anew(cast: Cast, someone: 
     parcel = p.text_for(one.id, key, "other")
     with pytest.raises(conversations.OutOfStep):
         actions.change(**mine, parcel=parcel, answer=text, answer_number=1)
-    assert reads(one) != parcel and row(one).parcel != parcel, "nothing of it was kept"
+    assert bytes(row(one).parcel or b"") != parcel, "nothing of it was kept"
     actions.change(**mine, parcel=parcel, answer=text, answer_number=2)
     with pytest.raises(conversations.OutOfStep):
         p.decline(one.id, word=text, word_number=2)
