@@ -59,6 +59,7 @@ class Onward:
         partner = self.partners.get(one.label.team)
         now = datetime.now(UTC)
         actions.consent(
+            may_join=True,
             handover_id=name,
             conversation_id=someone.id,
             visitor_private=someone.pair.private,

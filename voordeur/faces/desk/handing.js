@@ -131,8 +131,9 @@
       return [
         v.pressed(next ? v.word("phone-do", { step: v.word("phone-" + next) }) : v.word("do-contact"), act),
         v.pressed(v.word("do-no"), () => v.askNo(reasons, Boolean(row.opened.key), async ({ word, ...more }) => {
-          const sealed = word && await v.sealRemark(row.opened.key, row.handover, row.next_remark, word);
-          await done({ done: "declined", ...more, word: sealed || null });
+          const no = said => done({ done: "declined", ...more, ...said });
+          const withWord = ({ number, sealed }) => no({ number, word: sealed });
+          await (word ? v.sendRemark(row, row.opened.key, word, withWord) : no({}));
         }))
       ];
     }

@@ -41,7 +41,7 @@ from voordeur.records.handovers import actions, company, override, queries
 from voordeur.records.handovers.actions import ContactRefused
 from voordeur.records.handovers.label import ANSWER, QUESTION
 from voordeur.records.handovers.queries import HandoverView, Parcel
-from voordeur.records.handovers.steps import WRAPPED, NewParcel
+from voordeur.records.handovers.steps import MOST_REMARKS, WRAPPED, NewParcel
 from voordeur.records.staff.queries import staff_by_id, team_by_slug
 from voordeur.rules.handover import READABLE_BY_PARTNER, HandoverActor
 from voordeur.rules.rights import Action
@@ -85,16 +85,26 @@ def envelope_asked(asked: Asked, name: str = "envelope") -> bytes:
     return asked.raw(name, ENVELOPE_SIZES[0], ENVELOPE_SIZES[-1])
 
 
+def remark_number(asked: Asked) -> int | None:
+    """The number that a question or a word was sealed for; with another one it would open for nobody."""
+    return asked.number("number", 1, MOST_REMARKS + 1) if asked.has("number") else None
+
+
 def of_theirs(asked: Asked) -> tuple[Held, HandoverView]:
     """A hand-over that the team of this person asks for, of a conversation that they hold. Raises NotHere.
 
-    What a team asked for that had the conversation before stays with that team.
+    Desks of our own go on with what another desk asked for; a partner only with what it asks for itself.
     """
     held, _ = theirs(asked, Action.HAND_OVER)
     found = queries.handover_of(held.id, handover_asked(asked), server_key())
-    if found is None or found.label.desk != held.label.team:
+    if found is None or not _is_asked_by(found, held):
         raise NotHere
     return held, found
+
+
+def _is_asked_by(one: HandoverView, held: Held) -> bool:
+    team = team_by_slug(held.label.team)
+    return one.label.desk == held.label.team or (team is not None and not team.organization)
 
 
 def overview(asked: Asked) -> Answer:
@@ -102,7 +112,7 @@ def overview(asked: Asked) -> Answer:
     held, _ = theirs(asked, Action.HAND_OVER)
     rule = queries.permission_of(held.id, server_key())
     every = queries.handovers_of(held.id, server_key())
-    asks = [_asked_shown(one, asked) for one in every if one.label.desk == held.label.team]
+    asks = [_asked_shown(one, asked) for one in every if _is_asked_by(one, held)]
     came = [
         _came_in_shown(one, asked)
         for one in every
@@ -278,6 +288,7 @@ def decline(asked: Asked, one: HandoverView, by: HandoverActor) -> str | None:
         reason=asked.word("reason", DeclineReason),
         might=might,
         word=envelope_asked(asked, "word") if asked.has("word") else None,
+        word_number=remark_number(asked),
         moment=asked.moment,
         server_key=server_key(),
     )

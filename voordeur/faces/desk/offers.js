@@ -164,9 +164,9 @@
       [(state === "offered" || isGoing) && opened.key, "do-question", () => askPartner(again)],
       [isGoing && offer.conversation, "do-leave", plainly("/api/offer_leave")],
       [state === "offered" || isGoing, "do-decline", () => v.askNo(offer.reasons, Boolean(opened.key), async given => {
-        const { word, ...more } = given, { handover, next_remark: number } = offer;
-        const sealed = word ? await v.sealRemark(opened.key, handover, number, word) : null;
-        await post("/api/offer_decline", { ...more, word: sealed });
+        const { word, ...more } = given, no = said => post("/api/offer_decline", { ...more, ...said });
+        const withWord = ({ number, sealed }) => no({ number, word: sealed });
+        await (word ? v.sendRemark(offer, opened.key, word, withWord) : no({}));
         v.by("offer").close();
         v.refreshInbox();
       })]
@@ -203,8 +203,9 @@
     form.reset();
     dialog.onclose = () => form.reset();
     v.ask(dialog, async () => {
-      const envelope = await v.sealRemark(opened.key, offer.handover, offer.next_remark, form.text.value.trim());
-      await v.post("/api/offer_ask", { handover: offer.handover, envelope });
+      const { handover } = offer;
+      await v.sendRemark(offer, opened.key, form.text.value.trim(), ({ number, sealed }) =>
+        v.post("/api/offer_ask", { handover, number, envelope: sealed }));
       await again();
     });
   }

@@ -115,7 +115,7 @@ def ask(*, handover_id: str, staff_id: int, moment: datetime, server_key: Server
     with transaction.atomic():
         conversation, row, label = locked(handover_id, server_key)
         owned(conversation, staff_id, server_key)
-        go(row, label, S.ASKED, Actor.DESK, moment, server_key)
+        go(row, label, S.ASKED, Actor.DESK, moment, server_key, is_put=True)
 
 
 def consent(
@@ -159,8 +159,12 @@ def change(
     answer: bytes | None,
     moment: datetime,
     server_key: ServerKey,
+    answer_number: int | None = None,
 ) -> None:
-    """Another text to the same partner, by the visitor, under the same key; with an answer to a question, if any."""
+    """Another text to the same partner, by the visitor, under the same key; with an answer to a question, if any.
+
+    Raises OutOfStep when the answer was sealed for another number than the next.
+    """
     with transaction.atomic():
         conversation, row, label = locked(handover_id, server_key)
         by_visitor(conversation, conversation_id, visitor_private)
@@ -172,7 +176,7 @@ def change(
         row.consent_mark = mark_of(server_key, row.id, label, parcel)
         keep(row, label, server_key)
         if answer is not None:
-            remark(row, ANSWER, answer)
+            remark(row, ANSWER, answer, answer_number)
             tell_partner(label, moment)
     scrub()
 
@@ -320,17 +324,19 @@ def decline(
     word: bytes | None,
     moment: datetime,
     server_key: ServerKey,
+    word_number: int | None = None,
 ) -> str | None:
     """A partner says no and why, and which organisation `might` (its id, or empty); who is asked next, or None.
 
-    `word` is a sealed remark for the desk and the visitor. Also after contact: then it goes back to the first desk.
+    `word` is a sealed remark for the desk and the visitor; OutOfStep when another number than its own is next. Also
+    after contact: then it goes back to the first desk.
     """
     with transaction.atomic():
         conversation, row, label = locked(handover_id, server_key)
         _by_telephone(label, by)
         label = go(row, label, S.DECLINED, by, moment, server_key, reason=str(reason), might=might)
         if word is not None:
-            remark(row, WITH_NO, word)
+            remark(row, WITH_NO, word, word_number)
         chosen = _next_or_back(conversation, row, label, Actor.PARTNER, moment, server_key)
     scrub()
     return chosen

@@ -72,10 +72,12 @@ def finish(*, handover_id: str, moment: datetime, server_key: ServerKey) -> None
         go(row, label, S.COMPLETED, Actor.PARTNER, moment, server_key)
 
 
-def ask_question(*, handover_id: str, envelope: bytes, moment: datetime, server_key: ServerKey) -> None:
-    """A partner asks the visitor something about the agreed text, sealed under its key."""
+def ask_question(
+    *, handover_id: str, envelope: bytes, moment: datetime, server_key: ServerKey, number: int | None = None
+) -> None:
+    """A partner asks the visitor something about the agreed text, sealed under its key for this `number`."""
     with transaction.atomic():
         _, row, label = locked(handover_id, server_key)
         if label.now not in rules.UNDER_WAY or not is_agreed(row, label, server_key, day_of(moment)):
             raise StepNotAllowed("a question goes with a living yes")
-        remark(row, QUESTION, envelope)
+        remark(row, QUESTION, envelope, number)

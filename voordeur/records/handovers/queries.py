@@ -20,7 +20,7 @@ from voordeur.records.handovers.label import BuddyLabel, HandoverLabel, Permissi
 from voordeur.records.handovers.models import Buddy, Handover, Permission, Remark
 from voordeur.records.staff.queries import roles_in, staff_by_id
 from voordeur.rules.handover import ENDS, READABLE_BY_PARTNER, WITH_THE_PARTNER
-from voordeur.rules.safe_contact import SafeContact, read
+from voordeur.rules.safe_contact import SafeContact, SafeContactError, read
 from voordeur.secrecy.keyring import KeyDoesNotFit, ServerKey
 from voordeur.vocabulary import BuddyKind, GrantReason, HandoverState
 
@@ -38,6 +38,18 @@ class HandoverView:
     def raw_id(self) -> bytes:
         """The 16 bytes that its envelopes are bound to."""
         return bytes.fromhex(self.id)
+
+    @property
+    def is_put(self) -> bool:
+        """Whether the visitor was asked about it, or told of it; nothing else of hand-overs is shown to them."""
+        label = self.label
+        if label.is_override:
+            return not label.is_untold
+        return label.is_put or label.now not in _ALSO_WITHOUT_ASKING
+
+
+#: A proposal can come to these without being put to the visitor.
+_ALSO_WITHOUT_ASKING = (HandoverState.DRAFTED, HandoverState.WITHDRAWN, HandoverState.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +120,14 @@ def is_agreed(row: Handover, label: HandoverLabel, server_key: ServerKey, today:
 
 
 def handovers_of(conversation_id: str, server_key: ServerKey) -> list[HandoverView]:
-    """All of a conversation, in the order in which partners are asked; whoever asks has been through a gate."""
-    found = [view(row, server_key) for row in _light().filter(conversation_id=conversation_id)]
+    """All of a conversation, in the order in which partners are asked; whoever asks has been through a gate.
+
+    One that was damaged and does not open keeps no other back.
+    """
+    found = []
+    for row in _light().filter(conversation_id=conversation_id):
+        with suppress(KeyDoesNotFit):
+            found.append(view(row, server_key))
     return sorted(found, key=lambda one: (one.label.rank, one.id))
 
 
@@ -230,19 +248,31 @@ def permission_of(conversation_id: str, server_key: ServerKey) -> PermissionLabe
 
 
 def safe_contact_of(conversation_id: str, server_key: ServerKey) -> SafeContact | None:
-    """The rule of contact; None when there is none, and then every way but one is refused."""
+    """The rule of contact; None when there is none, and then every way but one is refused.
+
+    A rule that cannot be read permits nothing either.
+    """
     said = permission_of(conversation_id, server_key).contact
-    return None if said is None else read(said)
+    try:
+        return None if said is None else read(said)
+    except SafeContactError:
+        return None
 
 
-def check_ins(server_key: ServerKey, moment: datetime) -> list[str]:
-    """Conversations whose visitor wished to be asked how it goes, at a moment that has come."""
-    due = []
+def check_ins(server_key: ServerKey, moment: datetime) -> tuple[list[str], int]:
+    """Conversations whose visitor wished to be asked how it goes, at a moment that has come; and how many do not open.
+
+    A row that was damaged keeps no other from being asked.
+    """
+    due, closed = [], 0
     for row in Permission.objects.all():
-        said = opened(PermissionLabel, server_key, row.conversation_id, row.label)
-        if said.check_in_at and not said.is_checked and datetime.fromisoformat(said.check_in_at) <= moment:
-            due.append(row.conversation_id)
-    return due
+        try:
+            said = opened(PermissionLabel, server_key, row.conversation_id, row.label)
+            if said.check_in_at and not said.is_checked and datetime.fromisoformat(said.check_in_at) <= moment:
+                due.append(row.conversation_id)
+        except ValueError:
+            closed += 1
+    return due, closed
 
 
 def buddies_of(conversation_id: str, server_key: ServerKey) -> list[BuddyView]:
