@@ -26,7 +26,7 @@ from voordeur.rules.safe_contact import Window
 from voordeur.vocabulary import ContactWay, Direction
 from voordeur.vocabulary import HandoverState as S
 
-OFTEN, CHANGED = "very often in a short time", "Something changed meanwhile"
+OFTEN, CHANGED = "very often in a short time", "Something has changed meanwhile"
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def agrees(visitor: Visitor, handover: str, **more: str) -> Visitor:
     goes(visitor, f"ask:{handover}")
     there = boxes(visitor)
     ticks = {f"in-{name[5:]}": "1" for name in there if name.startswith("text-")}
-    return goes(visitor, f"yes:{handover}", **{**there, **ticks, **more})
+    return goes(visitor, f"yes:{handover}", **{**there, **ticks, "join": "1", **more})
 
 
 def kept(conversation: str, direction: Direction) -> int:
@@ -509,7 +509,7 @@ def test_what_was_never_put_to_the_visitor_is_never_seen(
         late = moment + timedelta(days=400)
         actions.expire(handover_id=handover, moment=late, limits=partner.LIMITS, server_key=server_key())
     assert partner.label(handover).now in (S.WITHDRAWN, S.EXPIRED)
-    assert "Organisation 1" not in goes(visitor, "standing").main and "Nothing was passed on" in visitor.main
+    assert "Organisation 1" not in goes(visitor, "standing").main and "Nothing has been passed on" in visitor.main
     for verb in ("ask", "given"):
         assert "Where things stand" in goes(visitor, f"{verb}:{handover}").main
     empty = goes(visitor, "").main.count("talk:standing")
