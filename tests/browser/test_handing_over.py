@@ -266,6 +266,32 @@ def test_a_partner_without_a_desk_goes_by_telephone_step_by_step(both_sides: Sta
     expect(card).to_contain_text("The partner takes care of it.")
 
 
+def test_a_colleague_finishes_by_telephone_what_another_asked(both_sides: StaffedHouse) -> None:
+    noor, ilse = both_sides.person("noor"), both_sides.person("ilse")
+    name = _held(both_sides, noor, "bellen jullie ze?")
+    handover = both_sides.does("offers_to", name, "noor", "moviera")
+    assert both_sides.does("says_yes", name, handover, "Graag overdag") == "offered"
+    row = ilse.page.locator(f'#handed li[data-id="{handover}"] button[data-p="open"]')
+    row.wait_for()
+    row.click()
+    dialog = ilse.page.locator("#offer")
+    expect(dialog).to_contain_text("Graag overdag")
+    expect(dialog).to_contain_text("○ called")
+    for step in ("called", "told what was agreed"):
+        dialog.get_by_role("button", name=f"By telephone: {step}").click()
+        expect(dialog).to_contain_text(f"✓ {step}")
+    dialog.get_by_role("button", name="agreed on a moment").click()
+    ilse.page.locator("#agreeing [name=way]").select_option("here")
+    ilse.page.click("#agreeing .go")
+    expect(dialog).to_contain_text("First contact: ")
+    dialog.get_by_role("button", name="They cannot").click()
+    ilse.page.locator("#saying-no [name=reason]").select_option("no_place")
+    ilse.page.click("#saying-no .go")
+    expect(dialog).not_to_be_visible()
+    assert both_sides.does("is_proposed", name)[0][2] == "declined"
+    assert "Graag overdag" not in ilse.page.content()
+
+
 def test_the_plan_is_made_by_both_and_the_last_who_saves_is_read(both_sides: StaffedHouse) -> None:
     noor = both_sides.person("noor")
     name = _held(both_sides, noor, "een plan maken")

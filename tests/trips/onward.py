@@ -121,13 +121,17 @@ class Offer:
     def asks(self, text: str) -> None:
         """A question to the visitor."""
         number = len(self.told["remarks"]) + 1
-        self.by.gets("offer_ask", handover=self.id, envelope=self.sealed(text, number))
+        sealed, behind = self.sealed(text, number), self.sealed(text, number + 1)
+        status, told = self.by.ask("offer_ask", handover=self.id, number=number + 1, envelope=behind)
+        assert (status, told["next"]) == (409, number), "sealed for another number it would open for nobody"
+        self.by.gets("offer_ask", handover=self.id, number=number, envelope=sealed)
 
     def declines(self, reason: str, word: str, might: str = "") -> None:
         """No, with a reason."""
         number = len(self.told["remarks"]) + 1
         said = {"might": might} if might else {}
-        self.by.gets("offer_decline", handover=self.id, reason=reason, word=self.sealed(word, number), **said)
+        sealed = self.sealed(word, number)
+        self.by.gets("offer_decline", handover=self.id, reason=reason, number=number, word=sealed, **said)
 
     def accepts(self, way: str = "here", *, hours: float = 1) -> tuple[int, dict[str, Any]]:
         """Yes, with a moment and a way."""

@@ -251,7 +251,8 @@ RETENTIONS = (
     ),
     Retention(
         "handovers.Permission",
-        "what contact a visitor permits, and when they wish to be asked how it goes, sealed",
+        "what contact a visitor permits, when they wish to be asked how it goes, and which codes of buddies were "
+        "ended, sealed",
         True,
         timedelta(days=90),
         "replaced when the visitor says something else; deleted with its conversation",

@@ -15,6 +15,7 @@ from voordeur.faces.desk import (
     offers,
     partners,
     team_keys,
+    telephone,
     triage,
 )
 
@@ -57,10 +58,13 @@ urlpatterns = [
     path("handover_take_back", handovers.take_back_answer),
     path("handover_put_away", handovers.put_away_answer),
     path("handover_phone", handovers.by_phone_answer),
+    path("team_phone", telephone.step_answer),
+    path("team_phone_look", telephone.look_answer),
     path("permit_contact", handovers.permit_answer),
     path("danger", handovers.danger_answer),
     path("override", handovers.override_answer),
     path("overrides", handovers.overrides_answer),
+    path("override_look", handovers.override_look_answer),
     path("override_sign", handovers.confirm_override_answer),
     path("override_tell", handovers.tell_override_answer),
     path("handed", offers.handed_answer),

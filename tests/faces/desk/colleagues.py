@@ -192,7 +192,9 @@ def epoch_for(material: Mapping[str, Any], readers: Sequence[Mapping[str, Any]] 
         "grants": [
             {
                 "tag": one["tag"],
-                "wrapped": b64(wrap(raw(one["public"]), keys[:32] if one["who"] == "visitor" else keys, context)),
+                "wrapped": b64(
+                    wrap(raw(one["public"]), keys[:32] if one["who"] in ("visitor", "guest") else keys, context)
+                ),
             }
             for one in (material["readers"] if readers is None else readers)
         ],

@@ -48,8 +48,8 @@ ABOUT_ONE |= {
 }  # fmt: skip
 #: About a hand-over of a team, by its own id.
 ABOUT_A_HANDOVER = (
-    "handover_put_away", "override_sign", "offer", "offer_accept", "offer_decline", "offer_ask", "offer_join",
-    "offer_leave", "offer_contact", "offer_done",
+    "handover_put_away", "team_phone", "team_phone_look", "override_look", "override_sign", "offer", "offer_accept",
+    "offer_decline", "offer_ask", "offer_join", "offer_leave", "offer_contact", "offer_done",
 )  # fmt: skip
 #: The same for a team.
 ABOUT_A_TEAM: dict[str, dict[str, object]] = {

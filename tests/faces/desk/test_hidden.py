@@ -10,7 +10,7 @@ import pytest
 from tests.faces.desk.colleagues import NOT_HERE, Colleague, Group, server
 from tests.records.hidden.made_up import CANARY, said
 from voordeur.faces import labels
-from voordeur.records.hidden.actions import reference
+from voordeur.records.hidden.actions import MOST_LOOKS, reference
 from voordeur.records.hidden.models import HiddenEntry, HiddenLook
 from voordeur.records.hidden.queries import looks
 from voordeur.records.staff.queries import audit_lines
@@ -87,6 +87,23 @@ def test_each_look_is_written_down_again(house: str, responder: Colleague) -> No
     for _ in range(3):
         responder.gets("hidden_look", team="central", entry=house, reason=WHY)
     assert len(looks(server(), last=9)) == 3
+
+
+def test_nobody_but_a_steward_looks_at_more_than_ten_addresses_in_a_day(
+    house: str, responder: Colleague, steward: Colleague, central: Group
+) -> None:
+    both = Colleague("bo", central, R.RESPONDER)
+    for _ in range(MOST_LOOKS):
+        responder.gets("hidden_look", team="central", entry=house, reason=WHY)
+    status, answer = responder.ask("hidden_look", team="central", entry=house, reason=WHY)
+    assert (status, "A steward can look" in answer["error"], "10 addresses" in answer["error"]) == (400, True, True)
+    assert CANARY not in str(answer)
+    both.gets("hidden_look", team="central", entry=house, reason=WHY)
+    for _ in range(MOST_LOOKS + 1):
+        steward.gets("hidden_look", team="central", entry=house, reason=WHY)
+    day = timedelta(days=1)
+    HiddenLook.objects.update(day=datetime.now(UTC).astimezone(AMSTERDAM).date() - day)
+    responder.gets("hidden_look", team="central", entry=house, reason=WHY)
 
 
 @pytest.mark.parametrize("reason", [None, "", "want it", " " * 20, "x" * 201, "two\nlines of a reason", 5, ["x" * 20]])

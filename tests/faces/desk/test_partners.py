@@ -206,6 +206,15 @@ def test_a_sentence_comes_in_the_language_of_who_asks(stella: Colleague, fier: s
     assert json.loads(answer.content)["error"] == "Er is al een team met deze code."
 
 
+def test_an_organisation_has_one_team_so_that_a_yes_goes_to_the_same_people(stella: Colleague, fier: str) -> None:
+    status, answer = stella.ask("partner_team", slug="fier-two", name="Fier", organization="fier")
+    assert (status, "has a team already" in answer["error"]) == (400, True)
+    assert team_by_slug("fier-two") is None
+    with pytest.raises(actions.NameNotAllowed, match="already a team of"):
+        actions.add_team(slug="fier-two", name="Fier", organization="fier")
+    assert actions.add_team(slug="sport", name="Sport") and actions.add_team(slug="rest", name="Rest")
+
+
 # ---------------------------------------------------------------- an end
 
 

@@ -194,3 +194,27 @@ def test_a_partners_team_belongs_to_an_organisation_of_the_directory(
     wrong = voordeur("team", "add", "other", "--name", "Other", "--organization", "no-such-one")
     assert (wrong.code, "There is no organisation “no-such-one”" in wrong.err) == (1, True)
     assert team_by_slug("other") is None
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [("staff", "off", "fay"), ("staff", "role", "fay", "--team", "shelter", "--role", "responder", "--remove")],
+)
+def test_who_is_of_a_partner_no_longer_is_shown_out_of_what_they_joined(
+    db: None, voordeur: Command, settings: Any, ending: tuple[str, ...]
+) -> None:
+    from tests.records.conversations.people import SERVER
+    from tests.records.handovers import people as p
+    from tests.records.handovers.scenes import joined
+
+    settings.SERVER_SECRET = lambda: b"the server's key of the tests..."
+    server_key.cache_clear()
+    cast = p.cast()
+    someone = p.taken_up(cast)
+    one = joined(cast, someone)
+    assert SERVER.tag("x", "y") == server_key().tag("x", "y")
+    assert cast.people["fay"].keys(someone.id)
+    said = voordeur(*ending)
+    assert (said.code, "joined as a guest and read no more: 1." in said.out) == (0, True)
+    assert cast.people["fay"].keys(someone.id) == {} and p.label_of(one.id).guest == ""
+    assert "guest" not in voordeur("staff", "role", "ada", "--team", "central", "--role", "responder", "--remove").out

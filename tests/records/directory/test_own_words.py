@@ -91,10 +91,84 @@ def test_what_cannot_be_taken_says_which_rule(said: Said, rule: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Open van 9.00-17.00 uur.", "Vanaf 01-12-2026 weer plek.", "3 tot 6 weken", "Voor 18- en 18+", "In 2027 anders."],
+    [
+        "Open van 9.00-17.00 uur.",
+        "Vanaf 01-12-2026 weer plek.",
+        "3 tot 6 weken",
+        "Voor 18- en 18+",
+        "In 2027 anders.",
+        "Open 9:00-17:00 en 19:30-21:00.",
+        "09:00-12:00, 13:00-17:00",
+        "24/7 open",
+        "Voor 12-18 jaar",
+        "Aged 12–18 years",
+        "Praten, o.a. in een groep, d.w.z. samen.",
+        "Call us. It is free. Be welcome.",
+        "Wij zijn er. De wachttijd is kort.",
+        "Bijv. in de zomer.",
+        "Vanaf 1 januari 2027.",
+        "Cursus 2026/2027",
+        "40 plekken, 3 vrij",
+        "From 2026-12-01",
+    ],
 )
 def test_days_hours_and_counts_are_not_taken_for_a_number_to_call(text: str) -> None:
     assert checked_text(text, 200) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "06/12345678",
+        "06  12 34 56 78",
+        "Bel 06…12345678",
+        "116 123",
+        "113",
+        "0900 1234",
+        "1-1-3",
+        "06.12.34.56.78",
+        "06-12-2034 5678",
+        "06,12,34,56,78",
+        "(020) 555",
+        "０６１２３４５６７８",
+        "⁰⁶¹²³⁴⁵",
+        "06_12_34",
+        "0 6 1 2",
+        "112 bellen",
+        "06 12 34-56 jaar",
+        "2026 5678",
+        "01-12-2026 56",
+    ],
+)
+def test_a_number_to_call_is_refused_however_it_is_written(text: str) -> None:
+    with pytest.raises(SaidWrongly) as caught:
+        checked_text(text, 200)
+    assert caught.value.rule == "number"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wa.me/hulp",
+        "t.me/x",
+        "Kijk op hulp.be",
+        "hulp . nl",
+        "hulp .nl",
+        "Hulp. NL",
+        "hulp4.nl",
+        "hulp . be",
+        "hulp .de",
+        "x.y.shop",
+        "hulp．nl",
+        "bit.ly",
+        "Kijk op hulp. be",
+        "o.a.hulp",
+    ],
+)
+def test_an_address_is_refused_however_it_is_written(text: str) -> None:
+    with pytest.raises(SaidWrongly) as caught:
+        checked_text(text, 200)
+    assert caught.value.rule == "link"
 
 
 @given(st.text(max_size=160))

@@ -203,15 +203,15 @@ def test_a_moment_to_be_asked_comes_once_and_puts_it_in_the_queue(cast: Cast, so
         company.ask_later(at=later(60), **{**mine, "visitor_private": cast.people["ada"].pair.private})  # type: ignore[arg-type]
     company.ask_later(at=later(60), **mine)  # type: ignore[arg-type]
     close(someone, cast.people["ada"])
-    assert queries.check_ins(SERVER, later(59)) == []
-    assert queries.check_ins(SERVER, later(60)) == [someone.id]
+    assert queries.check_ins(SERVER, later(59)) == ([], 0)
+    assert queries.check_ins(SERVER, later(60)) == ([someone.id], 0)
     company.check_in(conversation_id=someone.id, moment=later(60), server_key=SERVER)
     assert (p.held(someone).state, p.held(someone).label.back_for) == (TalkState.WAITING, "check_in")
-    assert queries.check_ins(SERVER, later(999)) == []
+    assert queries.check_ins(SERVER, later(999)) == ([], 0)
     assert queries.safe_contact_of(someone.id, SERVER) == RULE
     company.ask_later(at=later(60), **mine)  # type: ignore[arg-type]
     company.ask_later(at=None, **mine)  # type: ignore[arg-type]
-    assert queries.check_ins(SERVER, later(999)) == []
+    assert queries.check_ins(SERVER, later(999)) == ([], 0)
 
 
 def test_with_the_conversation_everything_goes(cast: Cast, someone: Visitor) -> None:
@@ -223,3 +223,110 @@ def test_with_the_conversation_everything_goes(cast: Cast, someone: Visitor) -> 
     forgetting.delete_conversation(conversation_id=someone.id)
     assert not Buddy.objects.exists() and not Permission.objects.exists()
     assert (company.state_of(someone.id, SERVER), queries.is_there(someone.id, SERVER)) == ("", False)
+
+
+def test_letting_somebody_read_what_they_read_already_changes_nothing(cast: Cast, someone: Visitor) -> None:
+    buddy = p.bring(someone, may_read=True)
+    had = buddy.keys(someone.id)
+
+    def lets(may_read: bool) -> bool:
+        return company.let_read(
+            conversation_id=someone.id, visitor_private=someone.pair.private, buddy_id=buddy.id, may_read=may_read,
+            wrapped=p.for_buddy(someone, buddy, may_read=may_read), server_key=SERVER,
+        )  # fmt: skip
+
+    assert not lets(True)
+    assert buddy.keys(someone.id) == had and not p.held(someone).label.is_stale
+    assert lets(False)
+    assert p.held(someone).label.is_stale, "less is read from now on, so new keys are due in the same moment"
+    p.new_keys(someone, p.due_of(someone, NOON), by=None)
+    assert not lets(False)
+    assert not p.held(someone).label.is_stale
+
+
+@pytest.mark.parametrize("direction", [Direction.PLAN, Direction.PAPER])
+def test_who_was_shut_out_keeps_no_plan_and_no_paper_either(cast: Cast, someone: Visitor, direction: Direction) -> None:
+    keys = someone.keys(someone.id)[p.held(someone).epoch]
+    p.writes(someone, keys, direction, by=None)
+    close(someone, cast.people["ada"])
+    p.writes(someone, keys, direction, by=None)
+    someone = p.taken_up(cast)
+    keys = someone.keys(someone.id)[p.held(someone).epoch]
+    close(someone, cast.people["ada"], is_shut_out=True)
+    with pytest.raises(conversations.StepNotAllowed, match="this conversation was closed"):
+        p.writes(someone, keys, direction, by=None)
+    assert direction not in {one.direction for one in talks.messages(someone.id)}
+
+
+def test_older_plans_and_papers_go_and_the_newest_and_its_number_stay(cast: Cast, someone: Visitor) -> None:
+    keys = someone.keys(someone.id)[p.held(someone).epoch]
+    p.writes(someone, keys, Direction.VISITOR, by=None)
+    plans = [p.writes(someone, keys, Direction.PLAN, by=None).place for _ in range(3)]
+    for refused in (Direction.VISITOR, Direction.DESK, Direction.NOTE):
+        everything = [one.place for one in talks.messages(someone.id)]
+        assert not forgetting.delete_older(conversation_id=someone.id, direction=refused, places=everything)
+    before = {one.place for one in talks.messages(someone.id)}
+    assert forgetting.delete_older(conversation_id=someone.id, direction=Direction.PLAN, places=before) == 2
+    assert {one.place for one in talks.messages(someone.id)} == before - set(plans[:2])
+    assert p.writes(someone, keys, Direction.PLAN, by=None).place == plans[-1] + 1
+    assert [one.sequence for one in talks.messages(someone.id, directions=(Direction.PLAN,))] == [3, 4]
+
+
+def test_the_code_of_who_went_away_never_works_again(cast: Cast, someone: Visitor) -> None:
+    buddy = p.bring(someone)
+    company.permit(
+        moment=NOON, conversation_id=someone.id, rule=RULE, server_key=SERVER, visitor_private=someone.pair.private
+    )
+    assert _part(someone, buddy.id)
+    with pytest.raises(StepNotAllowed, match="this code was ended, and stays so"):
+        company.bring_along(
+            conversation_id=someone.id, visitor_private=someone.pair.private, buddy_id=buddy.id,
+            kind=BuddyKind.OWN_CIRCLE, may_read=True, lookup=b"l" * 32, salt=b"s" * 16,
+            public_key=buddy.pair.public, wrapped={}, server_key=SERVER,
+        )  # fmt: skip
+    assert queries.buddies_of(someone.id, SERVER) == []
+    assert queries.safe_contact_of(someone.id, SERVER) == RULE
+    assert len(queries.permission_of(someone.id, SERVER).ended[0]) < len(buddy.id)
+
+
+def _window(*several: tuple[int, int]) -> WayRule:
+    return WayRule(tuple(Window(frozenset(range(7)), begin, end) for begin, end in several))
+
+
+def test_a_rule_that_could_not_be_read_or_kept_is_refused_in_a_sentence(cast: Cast, someone: Visitor) -> None:
+    def permits(rule: SafeContact | None) -> None:
+        company.permit(
+            moment=NOON, conversation_id=someone.id, rule=rule, server_key=SERVER, visitor_private=someone.pair.private
+        )
+
+    with pytest.raises(StepNotAllowed, match="this rule of contact cannot be read"):
+        permits(SafeContact({ContactWay.PHONE: _window((1440, 10))}))
+    long = SafeContact({ContactWay.PHONE: _window(*((at, at + 1) for at in range(1000, 1060)))})
+    with pytest.raises(StepNotAllowed, match="this rule of contact is too long to keep"):
+        permits(long)
+    assert queries.safe_contact_of(someone.id, SERVER) is None
+    # As long as a rule may be, there is room to part from many.
+    longest = SafeContact(
+        {way: _window((1380, 1440), (1000, 1100)) for way in ContactWay}, frozenset(ContactWay),
+        NOON.date(), has_code_word=True,
+    )  # fmt: skip
+    permits(longest)
+    company.ask_later(
+        conversation_id=someone.id, visitor_private=someone.pair.private, at=later(60), moment=NOON, server_key=SERVER
+    )
+    for _ in range(company._MOST_ENDED + 2):
+        assert _part(someone, p.bring(someone).id)
+    assert len(queries.permission_of(someone.id, SERVER).ended) == company._MOST_ENDED
+    assert queries.safe_contact_of(someone.id, SERVER) == longest
+
+
+def test_a_stored_rule_that_cannot_be_read_permits_nothing(
+    cast: Cast, someone: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(company, "read", lambda said: None)
+    rule = SafeContact({ContactWay.PHONE: _window((1440, 10))})
+    company.permit(
+        moment=NOON, conversation_id=someone.id, rule=rule, server_key=SERVER, visitor_private=someone.pair.private
+    )
+    assert queries.permission_of(someone.id, SERVER).contact is not None
+    assert queries.safe_contact_of(someone.id, SERVER) is None

@@ -352,3 +352,50 @@ def test_a_mark_of_danger_shortens_the_limits_of_what_is_under_way(cast: Cast, s
     assert not actions.is_past(p.label_of(one.id), after, p.LIMITS)
     actions.mark_danger(conversation_id=someone.id, server_key=SERVER)
     assert actions.is_past(p.label_of(one.id), after, p.LIMITS)
+
+
+def test_what_was_sealed_for_another_number_is_sealed_anew(cast: Cast, someone: Visitor) -> None:
+    """A question and an answer at one moment: whoever is second is told which number follows."""
+    key = new_key()
+    one = offered(cast, someone, key=key)
+    given: dict[str, Any] = {"handover_id": one.id, "moment": NOON, "server_key": SERVER}
+    text = p.text_for(one.id, key, "when?")
+    partner.ask_question(**given, envelope=text, number=1)
+    with pytest.raises(conversations.OutOfStep) as told:
+        partner.ask_question(**given, envelope=text, number=1)
+    assert (told.value.epoch, told.value.following) == (p.held(someone).epoch, 2)
+    mine = {**given, "conversation_id": someone.id, "visitor_private": someone.pair.private}
+    parcel = p.text_for(one.id, key, "other")
+    with pytest.raises(conversations.OutOfStep):
+        actions.change(**mine, parcel=parcel, answer=text, answer_number=1)
+    assert bytes(row(one).parcel or b"") != parcel, "nothing of it was kept"
+    actions.change(**mine, parcel=parcel, answer=text, answer_number=2)
+    with pytest.raises(conversations.OutOfStep):
+        p.decline(one.id, word=text, word_number=2)
+    assert state(one) is S.OFFERED
+    p.decline(one.id, word=text, word_number=3)
+    assert [(each.number, each.kind) for each in queries.remarks_of(one.id)] == [(1, "q"), (2, "a"), (3, "n")]
+
+
+def test_only_what_was_put_to_the_visitor_is_theirs_to_see(cast: Cast, someone: Visitor) -> None:
+    def is_put(handover_id: str) -> bool:
+        found = queries.handover_of(someone.id, handover_id, SERVER)
+        assert found is not None
+        return found.is_put
+
+    ada = cast.people["ada"]
+    for ends in (False, True):
+        one = p.draft(someone, ada, "health")
+        assert not is_put(one.id)
+        if ends:
+            p.expire(one.id, NOON + timedelta(days=400))
+        else:
+            actions.take_back(handover_id=one.id, staff_id=ada.id, moment=NOON, server_key=SERVER)
+        assert not is_put(one.id)
+        two = asked(cast, someone, "legal")
+        assert is_put(two.id)
+        if ends:
+            p.expire(two.id, NOON + timedelta(days=400))
+        else:
+            actions.take_back(handover_id=two.id, staff_id=ada.id, moment=NOON, server_key=SERVER)
+        assert is_put(two.id)

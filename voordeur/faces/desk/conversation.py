@@ -204,7 +204,9 @@ def _older_by_tag(
 
 def _fitting(held: Held, asked: Asked, given: Mapping[bytes, bytes]) -> tuple[Due, ...]:
     sets = [readers_due(held, asked.moment)]
-    sets += [readers_after_passing(held, team) for team in all_teams() if team.public_key is not None]
+    # To a partner nothing is passed on but by the visitor's yes, so a partner's team is none of these.
+    teams = [team for team in all_teams() if team.public_key is not None and not team.organization]
+    sets += [readers_after_passing(held, team) for team in teams]
     for due in sets:
         if {one.handle(held, server_key()) for one in due} == set(given):
             return due

@@ -62,7 +62,8 @@
       if (!this.isOpen() || pane.talk.isOver) { return; }
       try {
         const [told] = await Promise.all([v.post("/api/handovers", { id: pane.id }), this.proposing.begin()]);
-        const opened = await Promise.all(told.handovers.map(one => v.openParcel(one, "desk")));
+        const side = one => one.came_in ? "partner" : "desk";
+        const opened = await Promise.all(told.handovers.map(one => v.openParcel(one, side(one))));
         if (turn !== this.turn) { return; }
         this.told = told;
         this.rows = told.handovers.map((one, place) => ({ ...one, id: one.handover, opened: opened[place] }));
@@ -91,8 +92,7 @@
         no: [row.reason_text && v.word("because", { text: row.reason_text }), row.might
           && v.word("might", { name: row.might })].filter(Boolean).join(" · "),
         guest: row.guest && v.word("guest-here", { name: row.guest }),
-        phone: isPhone ? PHONE.map(one =>
-          (row.steps.includes(one) ? "✓ " : "○ ") + v.word("phone-" + one)).join(" · ") : "",
+        phone: isPhone ? v.phoneSteps(row) : "",
         override: row.override === "asked" ? v.word("override-waits") : row.override === "signed"
           ? v.word(row.is_untold ? "override-untold" : "override-told") : "",
         closed: opened.isClosed ? v.word("parcel-closed") : ""
@@ -101,7 +101,8 @@
       v.show(v.part(node, "agreed-text"), opened.parts.length);
       v.drawParts(v.part(node, "parts"), opened.parts);
       v.drawRemarks(v.part(node, "remarks"), opened.remarks);
-      v.part(node, "acts").replaceChildren(...this.acts(row, isPhone));
+      /* By which it came to us: what is to be done with it is done from the inbox, as the partner that we are. */
+      v.part(node, "acts").replaceChildren(...(row.came_in ? [] : this.acts(row, isPhone)));
     }
     acts(row, isPhone) {
       const post = (path, more) => () => this.act(() => v.post(path, {
@@ -121,7 +122,7 @@
     }
     /* A partner without a desk: the steps by telephone, each ticked off in its turn. */
     phoneActs(row, post) {
-      const next = PHONE.find(one => !row.steps.includes(one)), { ways, reasons } = this.told;
+      const next = v.phoneNext(row), { ways, reasons } = this.told;
       const send = more => v.post("/api/handover_phone", { id: this.pane.id, handover: row.handover, ...more });
       const again = () => { this.refresh(); v.refreshInbox(); };
       const done = async more => { await send(more); again(); };
@@ -130,8 +131,9 @@
       return [
         v.pressed(next ? v.word("phone-do", { step: v.word("phone-" + next) }) : v.word("do-contact"), act),
         v.pressed(v.word("do-no"), () => v.askNo(reasons, Boolean(row.opened.key), async ({ word, ...more }) => {
-          const sealed = word && await v.sealRemark(row.opened.key, row.handover, row.next_remark, word);
-          await done({ done: "declined", ...more, word: sealed || null });
+          const no = said => done({ done: "declined", ...more, ...said });
+          const withWord = ({ number, sealed }) => no({ number, word: sealed });
+          await (word ? v.sendRemark(row, row.opened.key, word, withWord) : no({}));
         }))
       ];
     }
@@ -181,6 +183,9 @@
     }
   };
 
+  v.phoneNext = row => PHONE.find(one => !row.steps.includes(one));
+  v.phoneSteps = row => PHONE.map(one =>
+    (row.steps.includes(one) ? "✓ " : "○ ") + v.word("phone-" + one)).join(" · ");
   v.handedMarks = row => [
     row.is_danger && "\u26a0 " + v.word("danger"), row.is_back ? "! " + v.word("came-back")
       : row.is_late && "! " + v.word("is-late")

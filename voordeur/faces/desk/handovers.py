@@ -6,6 +6,7 @@ goes to a partner from here: that is the visitor's yes, or two people's signatur
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from voordeur.faces import labels
@@ -22,6 +23,7 @@ from voordeur.faces.desk.api import (
 )
 from voordeur.faces.desk.handing import (
     limits,
+    organization_name,
     parcel_shown,
     partner_teams,
     remarks_shown,
@@ -37,10 +39,11 @@ from voordeur.records.conversations.queries import Held, conversation
 from voordeur.records.directory.queries import current_directory
 from voordeur.records.handovers import actions, company, override, queries
 from voordeur.records.handovers.actions import ContactRefused
-from voordeur.records.handovers.queries import HandoverView
-from voordeur.records.handovers.steps import WRAPPED, NewParcel
-from voordeur.records.staff.queries import team_by_slug
-from voordeur.rules.handover import HandoverActor
+from voordeur.records.handovers.label import ANSWER, QUESTION
+from voordeur.records.handovers.queries import HandoverView, Parcel
+from voordeur.records.handovers.steps import MOST_REMARKS, WRAPPED, NewParcel
+from voordeur.records.staff.queries import staff_by_id, team_by_slug
+from voordeur.rules.handover import READABLE_BY_PARTNER, HandoverActor
 from voordeur.rules.rights import Action
 from voordeur.rules.safe_contact import SafeContactError, read, written
 from voordeur.secrecy.envelope import ENVELOPE_SIZES
@@ -82,30 +85,41 @@ def envelope_asked(asked: Asked, name: str = "envelope") -> bytes:
     return asked.raw(name, ENVELOPE_SIZES[0], ENVELOPE_SIZES[-1])
 
 
+def remark_number(asked: Asked) -> int | None:
+    """The number that a question or a word was sealed for; with another one it would open for nobody."""
+    return asked.number("number", 1, MOST_REMARKS + 1) if asked.has("number") else None
+
+
 def of_theirs(asked: Asked) -> tuple[Held, HandoverView]:
-    """A hand-over of a conversation that this person holds. Raises NotHere."""
+    """A hand-over that the team of this person asks for, of a conversation that they hold. Raises NotHere.
+
+    Desks of our own go on with what another desk asked for; a partner only with what it asks for itself.
+    """
     held, _ = theirs(asked, Action.HAND_OVER)
     found = queries.handover_of(held.id, handover_asked(asked), server_key())
-    if found is None:
+    if found is None or not _is_asked_by(found, held):
         raise NotHere
     return held, found
 
 
+def _is_asked_by(one: HandoverView, held: Held) -> bool:
+    team = team_by_slug(held.label.team)
+    return one.label.desk == held.label.team or (team is not None and not team.organization)
+
+
 def overview(asked: Asked) -> Answer:
-    """All hand-overs of a conversation, with their remarks and what contact the visitor permits."""
+    """What the team that holds a conversation asks for, and by which hand-over it came to them; permitted contact."""
     held, _ = theirs(asked, Action.HAND_OVER)
     rule = queries.permission_of(held.id, server_key())
+    every = queries.handovers_of(held.id, server_key())
+    asks = [_asked_shown(one, asked) for one in every if _is_asked_by(one, held)]
+    came = [
+        _came_in_shown(one, asked)
+        for one in every
+        if one.label.team == held.label.team != one.label.desk and one.label.now in READABLE_BY_PARTNER
+    ]
     return {
-        "handovers": [
-            {
-                **shown(one, asked),
-                "remarks": remarks_shown(one.id),
-                "parcel": parcel_shown(queries.parcel_of(one.id)),
-                "partner_public": partner_public_of(one),
-                "next_remark": len(queries.remarks_of(one.id)) + 1,
-            }
-            for one in queries.handovers_of(held.id, server_key())
-        ],
+        "handovers": [*came, *asks],
         "desk_public": team_public(held.label.team),
         "permission": rule.contact,
         "check_in_at": rule.check_in_at,
@@ -117,6 +131,31 @@ def overview(asked: Asked) -> Answer:
         "reasons": {why: asked.words(labels.label(why)) for why in DeclineReason},
         "consent_days": limits().consent_days,
         "most_days": limits().longest_consent_days,
+    }
+
+
+def _asked_shown(one: HandoverView, asked: Asked) -> Answer:
+    return {
+        **shown(one, asked),
+        "remarks": remarks_shown(one.id),
+        "parcel": parcel_shown(queries.parcel_of(one.id)),
+        "partner_public": partner_public_of(one),
+        "next_remark": len(queries.remarks_of(one.id)) + 1,
+        "came_in": False,
+    }
+
+
+def _came_in_shown(one: HandoverView, asked: Asked) -> Answer:
+    """As it was for the partner who now holds it: no key of the team that asked, no word of theirs among themselves."""
+    found = queries.offer_for(one.id, [one.label.team], server_key(), asked.moment.date())
+    parcel = Parcel(found[1].envelope, found[1].for_partner, None) if found else None
+    return {
+        **shown(one, asked),
+        "remarks": [said for said in remarks_shown(one.id) if said["kind"] in (QUESTION, ANSWER)],
+        "parcel": parcel_shown(parcel),
+        "partner_public": None,
+        "next_remark": len(queries.remarks_of(one.id)) + 1,
+        "came_in": True,
     }
 
 
@@ -185,15 +224,26 @@ def put_away(asked: Asked) -> Answer:
     return {}
 
 
+def by_telephone(one: HandoverView) -> bool:
+    """Whether it waits for a call: out, and to a partner without a desk."""
+    return not one.label.team and one.label.now in (HandoverState.OFFERED, HandoverState.ACCEPTED)
+
+
 def by_phone(asked: Asked) -> Answer:
     """One step with a partner without a desk: called, told, agreed, introduced; or that there was contact; or a no."""
-    held, one = of_theirs(asked)
+    return phone_step(asked, of_theirs(asked)[1])
+
+
+def phone_step(asked: Asked, one: HandoverView, teams: Sequence[str] = ()) -> Answer:
+    """The step, by who holds the conversation or, where `teams` says so, by somebody of the team that asked."""
     done = asked.text("done", 20)
-    with deed(asked, f"phone {done}"[:60], held.id):
+    with deed(asked, f"phone {done}"[:60], one.conversation):
         if done == "agreed":
             accept(asked, one, HandoverActor.DESK)
         if done in actions.PHONE_STEPS:
-            actions.tick(handover_id=one.id, staff_id=asked.staff.pk, done=done, server_key=server_key())
+            actions.tick(
+                handover_id=one.id, staff_id=asked.staff.pk, done=done, server_key=server_key(), teams=teams
+            )  # fmt: skip
             following = None
         elif done == "contact":
             actions.make_contact(
@@ -205,7 +255,7 @@ def by_phone(asked: Asked) -> Answer:
         else:
             raise AskedWrongly("“done”: called, told, agreed, introduced, contact or declined is expected")
     tell_all(one)
-    tell_next(following, held.id)
+    tell_next(following, one.conversation)
     return {}
 
 
@@ -238,6 +288,7 @@ def decline(asked: Asked, one: HandoverView, by: HandoverActor) -> str | None:
         reason=asked.word("reason", DeclineReason),
         might=might,
         word=envelope_asked(asked, "word") if asked.has("word") else None,
+        word_number=remark_number(asked),
         moment=asked.moment,
         server_key=server_key(),
     )
@@ -286,23 +337,45 @@ def lay_override(asked: Asked) -> Answer:
 
 
 def overrides(asked: Asked) -> Answer:
-    """What waits for the signature of a second person of my teams, with its sealed reason and text."""
+    """That something waits for the signature of a second person of my teams: to which partner, by whom, since when."""
     teams = teams_that(asked, Action.CONFIRM_OVERRIDE)
-    waits = [
-        one
-        for one in queries.handovers_of_desk(teams, server_key())
-        if one.label.override_by and not one.label.override_second and one.label.now in _SIGNABLE
-    ]
     return {
         "overrides": [
             {
-                **shown(one, asked),
-                "remarks": remarks_shown(one.id),
-                "parcel": parcel_shown(queries.parcel_of(one.id)),
-                "partner_public": partner_public_of(one),
+                "handover": one.id,
+                "name": organization_name(one.label.organization),
+                "who": _who_asks(one),
+                "day": one.label.since_at.date().isoformat(),
+                "override_is_mine": one.label.override_by == str(asked.staff.pk),
             }
-            for one in waits
+            for one in queries.handovers_of_desk(teams, server_key())
+            if _waits_for_signature(one)
         ]
+    }
+
+
+def _waits_for_signature(one: HandoverView) -> bool:
+    return bool(one.label.override_by) and not one.label.override_second and one.label.now in _SIGNABLE
+
+
+def _who_asks(one: HandoverView) -> str:
+    found = staff_by_id(int(one.label.override_by or 0))
+    return found.shown_name if found else ""
+
+
+def override_look(asked: Asked) -> Answer:
+    """The sealed reason and text of one that waits for a signature; each look is on the trail."""
+    teams = teams_that(asked, Action.CONFIRM_OVERRIDE)
+    one = queries.handover_for_desk(handover_asked(asked), teams, server_key())
+    if one is None or not _waits_for_signature(one):
+        raise NotHere
+    with deed(asked, "look at override", one.conversation):
+        pass
+    return {
+        **shown(one, asked),
+        "remarks": remarks_shown(one.id),
+        "parcel": parcel_shown(queries.parcel_of(one.id)),
+        "partner_public": partner_public_of(one),
     }
 
 
@@ -336,12 +409,19 @@ def tell_override(asked: Asked) -> Answer:
 
 def for_inbox(asked: Asked) -> list[Answer]:
     """What my teams asked partners and is not over, or came back; for the inbox."""
-    teams = teams_that(asked, Action.SEE_OFFERS)
+    teams, may_call = teams_that(asked, Action.SEE_OFFERS), teams_that(asked, Action.ANSWER_OFFER)
     found = []
     for one in queries.handovers_of_desk(teams, server_key()):
         held = conversation(one.conversation, server_key())
-        is_mine = held is not None and held.label.owner == str(asked.staff.pk)
-        found.append({**shown(one, asked), "conversation": one.conversation if is_mine else "", "is_mine": is_mine})
+        is_mine = held is not None and held.label.owner == str(asked.staff.pk) and held.label.team == one.label.desk
+        found.append(
+            {
+                **shown(one, asked),
+                "conversation": one.conversation if is_mine else "",
+                "is_mine": is_mine,
+                "may_call": one.label.desk in may_call and by_telephone(one),
+            }
+        )
     return sorted(found, key=lambda one: (not one["is_late"], str(one["due"] or "")))
 
 
@@ -355,5 +435,6 @@ permit_answer = answers(permit)
 danger_answer = answers(danger)
 override_answer = answers(lay_override)
 overrides_answer = answers(overrides, is_activity=False)
+override_look_answer = answers(override_look)
 confirm_override_answer = answers(confirm_override)
 tell_override_answer = answers(tell_override)

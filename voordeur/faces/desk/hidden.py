@@ -13,7 +13,7 @@ from voordeur.faces.server_key import server_key
 from voordeur.records.conversations.forgetting import scrub
 from voordeur.records.directory.queries import current_directory
 from voordeur.records.hidden import actions
-from voordeur.records.hidden.actions import EntryNotHere
+from voordeur.records.hidden.actions import MOST_LOOKS, EntryNotHere, LookedEnough
 from voordeur.records.hidden.entry import FIELDS, REASON_SIGNS, Entry, EntryNotUsable, EntryTooLong, read
 from voordeur.records.hidden.queries import Teaser, entries_for, is_there
 from voordeur.rules.opening import AMSTERDAM
@@ -23,6 +23,9 @@ from voordeur.vocabulary import Audience
 IS_PUBLIC = N_("What everybody may see is not hidden. It belongs in the directory.")
 TOO_LONG = N_("All texts together are too long. Make them shorter.")
 NO_REASON = N_("Write in 10 to 200 letters, on one line, why you look.")
+LOOKED_ENOUGH = N_(
+    "You looked at %(most)s addresses today; that is all that one person can see in a day. A steward can look for you."
+)
 NO_ORGANIZATION = N_("No organisation of the directory has this code.")
 
 
@@ -63,6 +66,8 @@ def look(asked: Asked) -> Answer:
         )
     except EntryNotHere:
         raise NotHere from None
+    except LookedEnough:
+        raise AskedWrongly(asked.words(LOOKED_ENOUGH) % {"most": MOST_LOOKS}) from None
     return {"entry": {"id": entry_id, **entry.written()}, "kind_text": asked.words(labels.label(entry.kind))}
 
 

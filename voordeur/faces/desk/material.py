@@ -5,7 +5,7 @@ Also the gate that decides whether it is theirs, and who must be able to read wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +22,7 @@ from voordeur.records.conversations import queries, readers
 from voordeur.records.conversations.label import Label
 from voordeur.records.conversations.queries import Held
 from voordeur.records.conversations.readers import WITHOUT_DESK_KEY, Due, needs_epoch
-from voordeur.records.handovers.queries import guests_and_buddies, handovers_of
+from voordeur.records.handovers.queries import guest_teams, guests_and_buddies, handovers_of
 from voordeur.records.staff.queries import Staff, Team, staff_by_id
 from voordeur.rules.rights import Action
 from voordeur.vocabulary import Direction, GrantReason, StaffRole
@@ -76,7 +76,8 @@ def theirs(asked: Asked, action: Action) -> tuple[Held, bool]:
         raise NotHere
     held, is_owner = found[0], found[1] is None
     if found[1] is GrantReason.GUEST:  # from another organisation: the team of the conversation is not theirs
-        if not any(place.may(action, is_guest=True) for place in places_of(asked.staff).values()):
+        came = guest_teams(held.id, asked.staff.pk, server_key())
+        if not any(place.may(action, is_guest=True) for slug, place in places_of(asked.staff).items() if slug in came):
             raise NotHere
         return held, False
     place = places_of(asked.staff).get(held.label.team)
@@ -139,13 +140,15 @@ def label_shown(label: Label, language: str) -> dict[str, object]:
 
 
 def grants_shown(held: Held, staff: Staff) -> list[Answer]:
-    """The wrapped keys that this person, or a team whose key they hold, can open; and those that are kept apart."""
+    """The wrapped keys that this person, or a team whose key they hold, can open; and those that are kept apart.
+
+    A guest gets what was wrapped for them and nothing else.
+    """
     key = server_key()
-    names: Mapping[bytes, str] = {
-        queries.staff_tag(key, staff.pk): "me",
-        **{queries.team_tag(key, slug): f"team:{slug}" for slug, place in places_of(staff).items() if place.has_key},
-        queries.escrow_tag(key, held.label.team): f"escrow:{held.label.team}",
-    }
+    names: dict[bytes, str] = {queries.staff_tag(key, staff.pk): "me"}
+    if not is_guest(held, staff):
+        names |= {queries.team_tag(key, slug): f"team:{slug}" for slug, one in places_of(staff).items() if one.has_key}
+        names[queries.escrow_tag(key, held.label.team)] = f"escrow:{held.label.team}"
     return [
         {"epoch": one.epoch, "reader": names[one.reader_tag], "wrapped": as_text(one.wrapped)}
         for one in queries.grants(held.id, names)

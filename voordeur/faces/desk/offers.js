@@ -3,7 +3,7 @@
 (function () {
   const v = window.voordeur, GOING = ["accepted", "in_contact"];
   let handed = { handovers: [], offers: [], joined: [] }, waiting = [], seen = null, offer = null, opened = null;
-  let waitsFor = "", turn = 0, noticed = new Set();
+  let waitsFor = "", turn = 0, noticed = new Set(), isPhone = false;
 
   v.handed = () => handed;
   v.refreshHanded = async () => {
@@ -36,8 +36,8 @@
       v.set(v.part(node, "due"), row.agreed_text && row.state === "accepted"
         ? v.word("first-contact", { text: row.agreed_text }) : row.due_text && v.word("due", { when: row.due_text }));
       const open = v.part(node, "open"), away = v.part(node, "put-away");
-      open.disabled = !row.isOffer && !row.is_mine;
-      open.onclick = () => row.isOffer ? openOffer(row.handover) : toHandover(row);
+      open.disabled = !row.isOffer && !row.is_mine && !row.may_call;
+      open.onclick = () => !row.isOffer && row.is_mine ? toHandover(row) : openOffer(row.handover, !row.isOffer);
       v.show(away, !row.isOffer && row.is_back);
       away.setAttribute("aria-label", v.word("put-away-of", { name: row.name }));
       away.onclick = async () => {
@@ -66,7 +66,14 @@
   }
 
   /* ------------------------------------------------------------ the second signature */
-  async function sign(row) {
+  /* Reason and text come only when somebody looks; that they looked is on the trail. */
+  async function sign({ handover }) {
+    let row;
+    try { row = await v.post("/api/override_look", { handover }); } catch (failure) {
+      v.notice("handed", v.whatWentWrong(failure));
+      return v.refreshInbox();
+    }
+    v.notice("handed", "");
     const dialog = v.by("signing"), found = await v.openParcel(row, "desk"), go = dialog.querySelector(".go");
     v.set(v.part(dialog, "name"), row.name);
     v.set(v.part(dialog, "reason"), v.reasonOf(found));
@@ -80,12 +87,14 @@
       v.refreshInbox();
     });
     if (go.disabled) { v.set(v.part(dialog, "wrong"), v.word("parcel-closed")); }
+    return 0;
   }
 
   /* ------------------------------------------------------------ an offer */
-  async function openOffer(handover) {
+  /* An offer to us, or (byPhone) what a colleague asked a partner without a desk and somebody of us can finish. */
+  async function openOffer(handover, byPhone = false) {
     const dialog = v.by("offer");
-    offer = opened = null;
+    [offer, opened, isPhone] = [null, null, byPhone];
     try { await look(handover); } catch (failure) { return v.notice("handed", v.whatWentWrong(failure)); }
     dialog.onclose = () => {
       offer = opened = null;
@@ -97,7 +106,8 @@
     return 0;
   }
   async function look(handover) {
-    const told = await v.post("/api/offer", { handover }), read = await v.openParcel(told, "partner");
+    const told = await v.post(isPhone ? "/api/team_phone_look" : "/api/offer", { handover });
+    const read = await v.openParcel(told, isPhone ? "desk" : "partner");
     [offer, opened] = [told, read];
     drawOffer();
   }
@@ -114,14 +124,14 @@
   function drawOffer() {
     const dialog = v.by("offer"), { state } = offer;
     const said = {
-      name: v.word("offer-for", { name: offer.name }), marks: v.handedMarks(offer), state: v.word("offer-" + state),
+      name: v.word("offer-for", { name: offer.name }), marks: v.handedMarks(offer), state: v.word((isPhone ? "state-" : "offer-") + state),
       due: offer.due_text && v.word("due", { when: offer.due_text }),
       agreed: offer.agreed_text && v.word("first-contact", { text: offer.agreed_text }),
       until: v.word("yes-until", { day: v.dateName(offer.until) }),
       override: offer.override === "signed" ? v.word("offer-override") : "",
       language: offer.language ? v.word("offer-language", { language: v.languageName(offer.language) }) : "",
       closed: opened.isClosed ? v.word("parcel-closed") : "",
-      waits: waitsFor && waitsFor === offer.conversation ? v.word("waits-in") : ""
+      waits: isPhone ? v.phoneSteps(offer) : waitsFor && waitsFor === offer.conversation ? v.word("waits-in") : ""
     };
     for (const [name, text] of Object.entries(said)) { v.set(v.part(dialog, name), text || ""); }
     v.set(v.part(dialog, "wrong"), "");
@@ -129,9 +139,10 @@
     v.drawRemarks(v.part(dialog, "remarks"), opened.remarks);
     v.drawPermitted(v.part(dialog, "permitted"), offer.permission, offer.ways);
     /* Buttons that stay the same stay where they are, and with them the focus. */
-    const acts = offerActs().filter(([is]) => is).map(([, id, act, className]) => ({ id, act, className }));
+    const acts = (isPhone ? phoneActs() : offerActs()).filter(([is]) => is)
+      .map(([, id, act, className, said]) => ({ id, act, className, said }));
     v.list(v.part(dialog, "acts"), acts, "an-act", (node, row) => {
-      v.set(node, v.word(row.id));
+      v.set(node, v.word(row.id, row.said));
       node.className = row.className || "";
       node.onclick = row.act;
     });
@@ -153,11 +164,28 @@
       [(state === "offered" || isGoing) && opened.key, "do-question", () => askPartner(again)],
       [isGoing && offer.conversation, "do-leave", plainly("/api/offer_leave")],
       [state === "offered" || isGoing, "do-decline", () => v.askNo(offer.reasons, Boolean(opened.key), async given => {
-        const { word, ...more } = given, { handover, next_remark: number } = offer;
-        const sealed = word ? await v.sealRemark(opened.key, handover, number, word) : null;
-        await post("/api/offer_decline", { ...more, word: sealed });
+        const { word, ...more } = given, no = said => post("/api/offer_decline", { ...more, ...said });
+        const withWord = ({ number, sealed }) => no({ number, word: sealed });
+        await (word ? v.sendRemark(offer, opened.key, word, withWord) : no({}));
         v.by("offer").close();
         v.refreshInbox();
+      })]
+    ];
+  }
+  function phoneActs() {
+    const next = v.phoneNext(offer), { handover, ways, reasons, next_remark: number } = offer;
+    const step = async more => {
+      await v.post("/api/team_phone", { handover, ...more });
+      v.refreshInbox();
+      if (["contact", "declined"].includes(more.done)) { v.by("offer").close(); } else { await v.offerAgain(); }
+    };
+    const go = next === "agreed" ? () => v.askAgreed(ways, more => step({ done: next, ...more }))
+      : () => tried(() => step({ done: next || "contact" }));
+    return [
+      [true, next ? "phone-do" : "do-contact", go, "go", next && { step: v.word("phone-" + next) }],
+      [true, "do-no", () => v.askNo(reasons, Boolean(opened.key), async ({ word, ...more }) => {
+        const sealed = word ? await v.sealRemark(opened.key, handover, number, word) : null;
+        await step({ done: "declined", ...more, word: sealed });
       })]
     ];
   }
@@ -175,8 +203,9 @@
     form.reset();
     dialog.onclose = () => form.reset();
     v.ask(dialog, async () => {
-      const envelope = await v.sealRemark(opened.key, offer.handover, offer.next_remark, form.text.value.trim());
-      await v.post("/api/offer_ask", { handover: offer.handover, envelope });
+      const { handover } = offer;
+      await v.sendRemark(offer, opened.key, form.text.value.trim(), ({ number, sealed }) =>
+        v.post("/api/offer_ask", { handover, number, envelope: sealed }));
       await again();
     });
   }

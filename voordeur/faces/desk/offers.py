@@ -8,7 +8,7 @@ from __future__ import annotations
 from voordeur.faces import labels
 from voordeur.faces.desk.api import Answer, Asked, AskedWrongly, NotHere, answers, deed, tell_conversation, tell_staff
 from voordeur.faces.desk.handing import parcel_shown, remarks_shown, rule_of, shown, teams_that, tell_all, tell_next
-from voordeur.faces.desk.handovers import accept, decline, envelope_asked, handover_asked
+from voordeur.faces.desk.handovers import accept, decline, envelope_asked, handover_asked, remark_number
 from voordeur.faces.desk.handovers import for_inbox as desk_handovers
 from voordeur.faces.desk.inbox import NO_OWN_KEY
 from voordeur.faces.desk.presence import presence
@@ -102,8 +102,9 @@ def ask(asked: Asked) -> Answer:
     one, _ = theirs(asked, Action.ANSWER_OFFER)
     with deed(asked, "ask about offer", one.id):
         partner.ask_question(
-            handover_id=one.id, envelope=envelope_asked(asked), moment=asked.moment, server_key=server_key()
-        )
+            handover_id=one.id, envelope=envelope_asked(asked), number=remark_number(asked), moment=asked.moment,
+            server_key=server_key(),
+        )  # fmt: skip
     tell_all(one)
     return {}
 

@@ -46,6 +46,18 @@
     return v.toBase64(await v.sealEnvelope(key, id, REMARK, number, said));
   };
 
+  /* A remark opens under its own number alone: when the other side was first, it is sealed once more for the next. */
+  v.sendRemark = async (one, key, text, send) => {
+    const seal = number => v.sealRemark(key, one.handover, number, text);
+    try {
+      return await send({ number: one.next_remark, sealed: await seal(one.next_remark) });
+    } catch (failure) {
+      const next = failure.status === 409 && failure.data && failure.data.next;
+      if (!next) { throw failure; }
+      return send({ number: next, sealed: await seal(next) });
+    }
+  };
+
   /* ------------------------------------------------------------ showing */
   v.line = (tag, textContent, more) => Object.assign(document.createElement(tag), { textContent, ...more });
   v.pressed = (text, act, className = "") => v.line("button", text, { type: "button", onclick: act, className });

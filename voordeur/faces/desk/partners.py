@@ -5,14 +5,19 @@ A steward's power ends at the teams of partners: nobody of the door's own teams 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from voordeur.faces.desk.api import LONGEST_LIST, Answer, Asked, AskedWrongly, NotHere, answers, deed, tell_team
+from voordeur.faces.desk.handing import tell_all
 from voordeur.faces.desk.material import places_of
 from voordeur.faces.language import N_
 from voordeur.faces.server_key import server_key
 from voordeur.records.conversations.actions import give_back
 from voordeur.records.directory.queries import current_directory
+from voordeur.records.handovers.partner import end_guest
+from voordeur.records.handovers.queries import HandoverView
 from voordeur.records.staff import actions
-from voordeur.records.staff.actions import ONCE_LASTS, NameNotAllowed
+from voordeur.records.staff.actions import ONCE_LASTS, NameNotAllowed, OrganizationTaken
 from voordeur.records.staff.queries import (
     Membership,
     Team,
@@ -32,6 +37,7 @@ ROLES = (StaffRole.RESPONDER, StaffRole.COACH, StaffRole.LEAD)
 NO_ORGANIZATION = N_("This organisation is not in the directory.")
 TEAM_TAKEN = N_("There is a team with this code already.")
 TEAM_NAMED_WRONGLY = N_("A code of 2 to 40 small letters, digits and hyphens is expected, and a name of 1 to 80 signs.")
+ORGANIZATION_TAKEN = N_("This organisation has a team already. Invite its people to that one.")
 LOGIN_TAKEN = N_("There is a login with this name already.")
 LOGIN_NAMED_WRONGLY = N_(
     "A login name of 2 to 40 small letters, digits, dots and hyphens is expected, and a shown name of 1 to 60 signs."
@@ -107,6 +113,8 @@ def partner_team(asked: Asked) -> Answer:
     try:
         with deed(asked, "partner team added", about=slug):
             team = actions.add_team(slug=slug, name=name, organization=organization)
+    except OrganizationTaken:
+        raise AskedWrongly(asked.words(ORGANIZATION_TAKEN)) from None
     except NameNotAllowed:
         raise AskedWrongly(asked.words(TEAM_NAMED_WRONGLY)) from None
     return {"slug": team.slug, "name": team.name, "organization": team.organization}
@@ -152,11 +160,15 @@ def _languages(asked: Asked) -> list[str]:
 
 
 def partner_off(asked: Asked) -> Answer:
-    """Take one role of somebody in a partner's team away; without a role named, end their login."""
+    """Take one role of somebody in a partner's team away; without a role named, end their login.
+
+    Who is of the team no longer is shown out of the conversations that they joined for it, in the same moment.
+    """
     slug, who = asked.text("team", 40), asked.number("staff", 1)
     must_be_steward(asked, Action.INVITE_PARTNER)
     team, staff = _partner_team(slug), staff_by_id(who)
     roles = [one.role for one in members(slug) if one.staff_id == who]
+    gone: list[HandoverView] = []
     if staff is None or not roles:
         raise NotHere
     if asked.has("role"):
@@ -167,7 +179,8 @@ def partner_off(asked: Asked) -> Answer:
             actions.remove_member(staff=staff, team=team, role=role)
             if len(roles) == 1:
                 give_back(staff_id=who, moment=asked.moment, server_key=server_key(), team=slug)
-        tell_team(slug)
+                gone = end_guest(staff_id=who, teams=[slug], server_key=server_key())
+        _tell_off(gone, slug)
         return {}
     theirs = {one.team.slug: one.team for one in memberships_of(staff)}
     if not all(one.organization for one in theirs.values()):
@@ -175,8 +188,15 @@ def partner_off(asked: Asked) -> Answer:
     with deed(asked, "partner login ended", about=staff.name):
         actions.switch_off(staff=staff, moment=asked.moment)
         give_back(staff_id=who, moment=asked.moment, server_key=server_key())
-    tell_team(*theirs)
+        gone = end_guest(staff_id=who, server_key=server_key())
+    _tell_off(gone, *theirs)
     return {}
+
+
+def _tell_off(gone: Iterable[HandoverView], *teams: str) -> None:
+    tell_team(*teams)
+    for one in gone:
+        tell_all(one)
 
 
 partners_answer = answers(partners)

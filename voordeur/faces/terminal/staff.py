@@ -11,6 +11,7 @@ from voordeur.faces.language import AMSTERDAM
 from voordeur.faces.server_key import server_key
 from voordeur.faces.terminal.ground import CannotGoOn, directory_at_hand, migrate, moment_now
 from voordeur.records.conversations.actions import give_back
+from voordeur.records.handovers.partner import end_guest
 from voordeur.records.staff import actions, queries
 from voordeur.records.staff.queries import Staff, Team
 from voordeur.vocabulary import Recovery, StaffRole
@@ -96,9 +97,11 @@ def switch_off(given: argparse.Namespace) -> int:
     teams = sorted({one.team.slug for one in queries.memberships_of(staff) if one.sealed_team_key is not None})
     ended = actions.switch_off(staff=staff, moment=moment_now())
     given_back = give_back(staff_id=staff.pk, moment=moment_now(), server_key=server_key())
+    shown_out = len(end_guest(staff_id=staff.pk, server_key=server_key()))
     _note("staff switched off", staff.name)
     print(f"{staff.name} is off; {ended} sessions ended. Deleted after {actions.KEPT_AFTER_OFF.days} days.")
     _say_given_back(given_back)
+    _say_shown_out(shown_out)
     if teams:
         print(f"This login held the key of {', '.join(teams)}; who held it may have kept it. Renew those team keys.")
     return 0
@@ -107,6 +110,11 @@ def switch_off(given: argparse.Namespace) -> int:
 def _say_given_back(count: int) -> None:
     if count:
         print(f"Conversations that went back to the queue of their team: {count}.")
+
+
+def _say_shown_out(count: int) -> None:
+    if count:
+        print(f"Conversations that they had joined as a guest and read no more: {count}.")
 
 
 @_ready
@@ -128,6 +136,7 @@ def role(given: argparse.Namespace) -> int:
         actions.remove_member(staff=staff, team=team, role=which)
         if not queries.roles_in(staff, team.slug):
             _say_given_back(give_back(staff_id=staff.pk, moment=moment_now(), server_key=server_key(), team=team.slug))
+            _say_shown_out(len(end_guest(staff_id=staff.pk, teams=[team.slug], server_key=server_key())))
     else:
         actions.add_member(staff=staff, team=team, role=which, moment=moment_now())
     _note("role removed" if given.remove else "role given", f"{staff.name}:{which.value}")

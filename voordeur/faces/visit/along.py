@@ -45,7 +45,10 @@ def _buddy_seed(mine: Pass, pass_key: bytes, message_id: bytes, nth: int) -> byt
 def bring_along(
     sitting: Sitting, mine: Pass, *, kind: BuddyKind, may_read: bool, pass_key: bytes, message_id: bytes
 ) -> ReturnCode:
-    """A code for somebody who goes along; pressed twice it is the same one. Raises StepNotAllowed, TooBusy."""
+    """A code for somebody who goes along; pressed twice it is the same one. Raises StepNotAllowed, TooBusy.
+
+    The same form makes no code again for whom the visitor has parted from.
+    """
     server = server_key()
     for nth in range(_TRIES):
         seed = _buddy_seed(mine, pass_key, message_id, nth)
@@ -85,7 +88,7 @@ def _for_buddy(sitting: Sitting, public: bytes, *, may_read: bool) -> dict[int, 
 
 def let_read(sitting: Sitting, mine: Pass, buddy: BuddyView, *, may_read: bool, moment: datetime) -> None:
     """The conversation too, or the plan alone: then what follows is under keys that this one does not get."""
-    company.let_read(
+    is_another = company.let_read(
         conversation_id=sitting.held.id,
         visitor_private=mine.private,
         buddy_id=buddy.id,
@@ -94,7 +97,7 @@ def let_read(sitting: Sitting, mine: Pass, buddy: BuddyView, *, may_read: bool, 
         server_key=server_key(),
     )
     if not may_read:
-        renew(sitting.held.id, mine, moment, is_needed=True)
+        renew(sitting.held.id, mine, moment, is_needed=is_another)
     wake(sitting.held.id, sitting.held.label.team)
 
 

@@ -7,12 +7,14 @@ one partner that it is for; the desk cannot do it, for it never holds the visito
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -26,14 +28,15 @@ from voordeur.faces.wakes import tell
 from voordeur.records.conversations import actions as conversations
 from voordeur.records.conversations import queries, readers
 from voordeur.records.conversations.actions import NewMessage
+from voordeur.records.conversations.forgetting import delete_older
 from voordeur.records.conversations.readers import WITHOUT_DESK_KEY
 from voordeur.records.handovers import actions, company
 from voordeur.records.handovers import queries as handovers
-from voordeur.records.handovers.label import ANSWER, QUESTION
-from voordeur.records.handovers.queries import HandoverView
+from voordeur.records.handovers.label import ANSWER, QUESTION, WITH_NO
+from voordeur.records.handovers.queries import HandoverView, RemarkView
 from voordeur.records.handovers.steps import NewParcel
 from voordeur.records.staff.queries import staff_by_id, team_by_slug
-from voordeur.rules.handover import Limits, StepNotAllowed, load_limits
+from voordeur.rules.handover import ENDS, Limits, StepNotAllowed, load_limits
 from voordeur.rules.safe_contact import SafeContact
 from voordeur.secrecy import keyring
 from voordeur.secrecy.envelope import Context, EnvelopeBroken, seal, unseal
@@ -42,7 +45,9 @@ from voordeur.vocabulary import Direction, GrantReason, HandoverState, StaffRole
 _TRIES = 5
 #: Letters of the envelopes of what was agreed, and of what was asked and answered about it.
 OFFERED, REMARKED = "o", "q"
-LONGEST_PART, MOST_PARTS, LONGEST_PLAN = 3000, 8, 8000
+LONGEST_PART, MOST_PARTS = 3000, 8
+#: So many versions of a plan, and of the words of safe contact, are kept; the newest counts.
+MOST_VERSIONS = 10
 Paper = Mapping[str, Any]
 
 
@@ -157,36 +162,67 @@ def _parts(said: object) -> list[Part]:
     ]
 
 
-def parcel_key(sitting: Sitting, handover_id: str) -> bytes | None:
-    """The key of what was agreed with this partner, as the visitor's own paper keeps it."""
+def parcel_key(sitting: Sitting, one: HandoverView) -> bytes | None:
+    """The key of what was agreed with this partner, as the visitor's own paper keeps it.
+
+    Where two forms came at once there are two papers; the text opens with one of them.
+    """
+    keys = _parcel_keys(sitting, one.id)
+    parcel = handovers.parcel_of(one.id)
+    if parcel is None or not parcel.envelope:
+        return keys[0] if keys else None
+    return next((key for key in keys if _agreed_with(key, one, parcel.envelope) is not None), None)
+
+
+def _parcel_keys(sitting: Sitting, handover_id: str) -> list[bytes]:
+    """Every key that a paper keeps for this partner, the newest first."""
+    found = []
     for one in reversed(papers(sitting)):
         if one.get("kind") == "consent" and one.get("ref") == handover_id:
             with suppress(ValueError):
-                return base64.b64decode(str(one.get("key", "")), validate=True)
-    return None
+                found.append(base64.b64decode(str(one.get("key", "")), validate=True))
+    return found
+
+
+def _agreed_with(key: bytes, one: HandoverView, envelope: bytes) -> list[Part] | None:
+    try:
+        return _parts(json.loads(unseal(key, Context(one.raw_id, OFFERED, 1), envelope)).get("parts"))
+    except (EnvelopeBroken, ValueError, AttributeError):
+        return None
 
 
 def agreed(sitting: Sitting, one: HandoverView) -> list[Part]:
     """Exactly the text that the partner has."""
-    key, parcel = parcel_key(sitting, one.id), handovers.parcel_of(one.id)
+    key, parcel = parcel_key(sitting, one), handovers.parcel_of(one.id)
     if key is None or parcel is None or not parcel.envelope:
         return []
-    try:
-        return _parts(json.loads(unseal(key, Context(one.raw_id, OFFERED, 1), parcel.envelope)).get("parts"))
-    except (EnvelopeBroken, ValueError, AttributeError):
-        return []
+    return _agreed_with(key, one, parcel.envelope) or []
 
 
 def remarks(sitting: Sitting, one: HandoverView) -> list[Asked]:
     """What the partner asked and the visitor answered."""
-    key = parcel_key(sitting, one.id)
+    return [
+        Asked(remark.kind == QUESTION, text)
+        for remark, text in _remarks_opened(sitting, one)
+        if remark.kind in (QUESTION, ANSWER)
+    ]
+
+
+def word_with_no(sitting: Sitting, one: HandoverView) -> str:
+    """What the partner wrote beside its no; its key stands in the visitor's own paper, also when the text is gone."""
+    return next((text for remark, text in _remarks_opened(sitting, one) if remark.kind == WITH_NO), "")
+
+
+def _remarks_opened(sitting: Sitting, one: HandoverView) -> list[tuple[RemarkView, str]]:
+    there = handovers.remarks_of(one.id)
+    keys = _parcel_keys(sitting, one.id) if there else []
     found = []
-    for remark in handovers.remarks_of(one.id) if key else ():
-        if remark.kind not in (QUESTION, ANSWER):
-            continue
-        with suppress(EnvelopeBroken, ValueError):
-            said = json.loads(unseal(key or b"", Context(one.raw_id, REMARKED, remark.number), remark.envelope))
-            found.append(Asked(remark.kind == QUESTION, str(said.get("t", ""))))
+    for remark in there:
+        for key in keys:
+            with suppress(EnvelopeBroken, ValueError, AttributeError):
+                said = json.loads(unseal(key, Context(one.raw_id, REMARKED, remark.number), remark.envelope))
+                found.append((remark, str(said.get("t", ""))))
+                break
     return found
 
 
@@ -211,10 +247,23 @@ def agree(
     may_join: bool,
     language: str,
     message_id: bytes,
+    pass_key: bytes,
     moment: datetime,
 ) -> HandoverState:
-    """Yes to exactly these parts for exactly this partner. Raises StepNotAllowed, NotHere, TextTooLong, TooBusy."""
-    key, context = keyring.new_key(), keyring.parcel_context(one.raw_id)
+    """Yes to exactly these parts for exactly this partner. Raises StepNotAllowed, NotHere, TextTooLong, TooBusy.
+
+    The key comes from the form, so that a form that is sent twice lays one text under one key. The same form again,
+    when it was answered, changes nothing.
+    """
+    if one.label.now is not HandoverState.ASKED:
+        is_again = one.label.now not in ENDS and any(
+            paper.message_id == message_id for paper in queries.messages(sitting.held.id, 0, (Direction.PAPER,))
+        )
+        if is_again:
+            return one.label.now
+        raise StepNotAllowed("the visitor has answered, and that stands")
+    seed = b"parcel\0" + mine.private + one.raw_id + message_id
+    key, context = hmac.new(pass_key, seed, sha256).digest(), keyring.parcel_context(one.raw_id)
     partner = team_by_slug(one.label.team) if one.label.team else None
     desk = team_by_slug(one.label.desk)
     if one.label.team and (partner is None or partner.public_key is None):
@@ -252,25 +301,31 @@ def change(
     language: str,
     moment: datetime,
 ) -> None:
-    """Another text for the same partner, or an answer to what it asked. Raises StepNotAllowed."""
-    key = parcel_key(sitting, one.id)
+    """Another text for the same partner, or an answer to what it asked. Raises StepNotAllowed, TooBusy."""
+    key = parcel_key(sitting, one)
     if key is None:
         raise StepNotAllowed("what was agreed does not open here")
-    sealed_answer = None
-    if answer:
-        number = len(handovers.remarks_of(one.id)) + 1
-        plain = json.dumps({"t": answer, "at": _minute(moment)}, ensure_ascii=False).encode()
-        sealed_answer = seal(key, Context(one.raw_id, REMARKED, number), plain)
-    actions.change(
-        handover_id=one.id,
-        conversation_id=sitting.held.id,
-        visitor_private=mine.private,
-        parcel=_sealed_parts(key, one, parts, language, moment),
-        answer=sealed_answer,
-        moment=moment,
-        server_key=server_key(),
-    )
-    wake(sitting.held.id, one.label.desk, one.label.team)
+    for _ in range(_TRIES):
+        number, sealed_answer = len(handovers.remarks_of(one.id)) + 1, None
+        if answer:
+            plain = json.dumps({"t": answer, "at": _minute(moment)}, ensure_ascii=False).encode()
+            sealed_answer = seal(key, Context(one.raw_id, REMARKED, number), plain)
+        try:
+            actions.change(
+                handover_id=one.id,
+                conversation_id=sitting.held.id,
+                visitor_private=mine.private,
+                parcel=_sealed_parts(key, one, parts, language, moment),
+                answer=sealed_answer,
+                answer_number=number,
+                moment=moment,
+                server_key=server_key(),
+            )
+        except conversations.OutOfStep:
+            continue  # the partner asked something meanwhile: sealed anew for the number that follows
+        wake(sitting.held.id, one.label.desk, one.label.team)
+        return
+    raise TooBusy
 
 
 def take_back(sitting: Sitting, mine: Pass, one: HandoverView, moment: datetime) -> None:
@@ -368,6 +423,13 @@ def contact_words(sitting: Sitting) -> tuple[str, str]:
     return (str(said[-1].get("number", "")), str(said[-1].get("word", ""))) if said else ("", "")
 
 
+def keep_plan(sitting: Sitting, door: Door, plan: Paper, message_id: bytes, moment: datetime) -> None:
+    """The plan as it is from now on; of the versions before it the newest few stay. Raises StepNotAllowed, TooBusy."""
+    write(sitting, door, Direction.PLAN, {"kind": "plan", "plan": plan}, message_id, moment)
+    there = [one.place for one in queries.messages(sitting.held.id, 0, (Direction.PLAN,))]
+    delete_older(conversation_id=sitting.held.id, direction=Direction.PLAN, places=there[:-MOST_VERSIONS])
+
+
 def permit(
     sitting: Sitting,
     mine: Pass,
@@ -388,5 +450,17 @@ def permit(
     off = company.permit(
         conversation_id=sitting.held.id, rule=rule, moment=moment, visitor_private=mine.private, server_key=server_key()
     )
+    there = [int(one["place"]) for one in papers(sitting) if one.get("kind") == "contact"]
+    delete_older(conversation_id=sitting.held.id, direction=Direction.PAPER, places=there[:-MOST_VERSIONS])
     wake(sitting.held.id, sitting.held.label.team, *(one.label.team for one in off), kind="state")
     return len(off)
+
+
+def permit_nothing(sitting: Sitting, mine: Pass, door: Door, *, message_id: bytes, moment: datetime) -> None:
+    """Nobody may make contact any more; also where the visitor was shut out, for taking back is always possible."""
+    off = company.permit(
+        conversation_id=sitting.held.id, rule=None, moment=moment, visitor_private=mine.private, server_key=server_key()
+    )
+    wake(sitting.held.id, sitting.held.label.team, *(one.label.team for one in off), kind="state")
+    if not conversing.is_shut(sitting):
+        permit(sitting, mine, door, None, number="", word="", message_id=message_id, moment=moment)

@@ -5,6 +5,7 @@ Whatever goes wrong, what was typed is shown again, and nothing has gone anywher
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
@@ -18,6 +19,10 @@ from voordeur.faces.visit.conversing import Sitting, TooBusy
 from voordeur.faces.visit.pages import Visit
 from voordeur.faces.visit.passes import Pass
 from voordeur.faces.visit.standing import (
+    LONGEST_BOX,
+    LONGEST_NUMBER,
+    LONGEST_STEP,
+    LONGEST_WORD,
     MOST_STEPS,
     SAFETY,
     WAYS,
@@ -39,7 +44,8 @@ from voordeur.records.handovers.steps import NotHere, day_of
 from voordeur.rules.handover import StepNotAllowed
 from voordeur.rules.safe_contact import ANYONE, ONLY_ME, SafeContact, WayRule, Window
 from voordeur.secrecy.envelope import TextTooLong
-from voordeur.vocabulary import BuddyKind, ContactWay, Direction
+from voordeur.secrecy.return_code import ReturnCode
+from voordeur.vocabulary import BuddyKind, ContactWay
 
 Sent = Mapping[str, list[str]]
 ONWARD = frozenset({
@@ -47,14 +53,28 @@ ONWARD = frozenset({
     "contact", "contact-keep", "contact-none", "along", "along-make", "along-read", "along-plan", "along-end",
     "later", "later-none", "beside",
 })  # fmt: skip
+#: What each changes is limited (talking.py). What is taken back has a limit of its own, so that nothing uses it up;
+#: what is given to somebody who goes along has the tightest one, for taking it back makes new keys.
+CHANGING = frozenset({"yes", "change", "answer", "arrived", "plan-keep", "contact-keep", "later"})
+TAKING = frozenset({"no", "back", "contact-none", "along-plan", "along-end", "later-none"})
+GIVING = frozenset({"along-make", "along-read"})
 _REFUSED = (StepNotAllowed, TalkStepNotAllowed, NotHere)
+_WRITTEN_DAY = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})")
 
 _CHANGED = N_("Something has changed meanwhile. Look at it once more. Nothing was passed on just now.")
 _BUSY = N_("It is very busy at the moment. Please try again in a minute. What you typed is still here.")
+_OFTEN = N_("This was done very often in a short time. Please try again in a minute. What you typed is still here.")
+_SHUT = N_("This conversation was closed by the desk. Nothing was kept or passed on just now.")
 _LONG = N_("This is long. Please make it shorter: at most %(most)s letters in each box.")
 _NOTHING = N_("Nothing is left to pass on. Tick at least one part, or say no.")
 _DAY = N_("Choose a last day from today on, and not too far ahead.")
 _HOLDS_CODE = N_("Not kept: your text holds your code. Nobody else should have it. Take it out and try again.")
+_UNTIL = N_("Write the last day as 31-12-2030, from today on, or leave it empty.")
+_MOST_STEPS = N_("At most %(most)s steps fit. Take one away, or put two together.")
+_NO_ANSWER = N_("There is no answer yet. Write something first.")
+_ANSWERED = N_("Your answer was sent. What you changed in the text above it is not kept yet.")
+_UNANSWERED = N_("Your changes are kept. Your answer is not sent yet.")
+_MOMENT = N_("Choose when we may ask you.")
 _TIMES = N_("Choose at least one day, a time to begin and another time to end.")
 _NEEDS_CODE = N_("First take a code to come back. Without it you cannot come back to this later.")
 
@@ -106,21 +126,53 @@ class _Doing:
         self._words = translations(here.language).gettext
         self._door = came_by(here.house.doorway, sitting, here.door)
 
-    def _field(self, name: str, most: int = 200) -> str:
-        return conversing.clean(self._sent.get(name, [""])[0]).strip()[:most]
+    def _whole(self, name: str) -> str:
+        return conversing.clean(self._sent.get(name, [""])[0]).strip()
 
-    def _message_id(self) -> bytes:
+    def _field(self, name: str, most: int) -> str:
+        """A choice or a number; what may be a text is taken whole, and refused when it is too long."""
+        return self._whole(name)[:most]
+
+    def _message_id(self) -> bytes | None:
         try:
             made = bytes.fromhex(self._sent.get("m", [""])[0])
         except ValueError:
-            made = b""
-        return made if len(made) == 16 else b"\0" * 16
+            return None
+        return made if len(made) == 16 else None
 
     def _day(self, name: str) -> date | None:
+        """A day as 2030-12-31 or 31-12-2030: not every browser has a box for days."""
+        written = self._whole(name)
         try:
-            return date.fromisoformat(self._field(name, 10))
+            turned = _WRITTEN_DAY.fullmatch(written)
+            return date(*(int(turned[at]) for at in (3, 2, 1))) if turned else date.fromisoformat(written)
         except ValueError:
             return None
+
+    def _done(
+        self,
+        act: Callable[[], object],
+        after: Callable[[], HttpResponse],
+        again: Callable[[str, int], HttpResponse],
+        most: int = 1200,
+    ) -> HttpResponse:
+        """The page after it is done, or `again` with why it is not: then nothing was kept or passed on."""
+        if self._is_too_often:
+            return again(self._words(_OFTEN), 429)
+        try:
+            act()
+        except TextTooLong:
+            return again(self._words(_LONG) % {"most": most}, 200)
+        except (TooBusy, OutOfStep):
+            return again(self._words(_BUSY), 503)
+        except ConversationGone:
+            return show_gone(self._here)
+        except _REFUSED:
+            return again(self._words(_SHUT if conversing.is_shut(self._sitting) else _CHANGED), 409)
+        return after()
+
+    def _standing(self, warning: str = "", status: int = 200) -> HttpResponse:
+        return show_standing(self._here, warning=warning, status=status)
 
     def agrees(self) -> HttpResponse:
         """Yes, to exactly the text that stands in the ticked boxes."""
@@ -138,18 +190,22 @@ class _Doing:
             for key, text in typed.items()
             if key in ticked and key in titles and text.strip()
         ]
-        until = self._day("until")
+        until, message_id = self._day("until"), self._message_id()
         may_join = "join" in self._sent
 
         def again(warning: str, status: int = 200) -> HttpResponse:
+            if status == 409 and not conversing.is_shut(self._sitting):
+                return self._standing(warning, status)
             left_out = frozenset(set(typed) - ticked)
             return show_consent(
                 self._here, one.id, warning=warning, typed=typed, left_out=left_out, may_join=may_join,
-                until=self._field("until", 10), status=status,
+                until=self._field("until", 40), status=status,
             )  # fmt: skip
 
         today = day_of(self._here.moment)
         last = today + timedelta(days=going_on.limits().longest_consent_days)
+        if message_id is None:
+            return again(self._words(_BUSY), 400)
         if not parts:
             return again(self._words(_NOTHING))
         if until is None or not today <= until <= last:
@@ -158,196 +214,199 @@ class _Doing:
             return again(self._words(_LONG) % {"most": going_on.LONGEST_PART})
         if any(conversing.gives_code_away(part.text, self._mine) for part in parts):
             return again(self._words(_HOLDS_CODE))
-        try:
-            going_on.agree(
+        return self._done(
+            lambda: going_on.agree(
                 self._sitting, self._mine, self._door, one, parts, until=until, may_join=may_join,
-                language=self._here.language, message_id=self._message_id(), moment=self._here.moment,
-            )  # fmt: skip
-        except TextTooLong:
-            return again(self._words(_LONG) % {"most": going_on.LONGEST_PART})
-        except (TooBusy, OutOfStep):
-            return again(self._words(_BUSY), 503)
-        except ConversationGone:
-            return show_gone(self._here)
-        except _REFUSED:
-            return show_standing(self._here, warning=self._words(_CHANGED), status=409)
-        return show_standing(self._here)
+                language=self._here.language, message_id=message_id, pass_key=self._here.house.pass_key,
+                moment=self._here.moment,
+            ),
+            self._standing, again, going_on.LONGEST_PART,
+        )  # fmt: skip
 
     def takes_back(self) -> HttpResponse:
         """No, or no longer."""
         one = found(self._here, self._sitting, self._more)
         if one is None:
-            return show_standing(self._here)
-        try:
-            going_on.take_back(self._sitting, self._mine, one, self._here.moment)
-        except ConversationGone:
-            return show_gone(self._here)
-        except _REFUSED:
-            return show_standing(self._here, warning=self._words(_CHANGED), status=409)
-        return show_standing(self._here)
+            return self._standing()
+        return self._done(
+            lambda: going_on.take_back(self._sitting, self._mine, one, self._here.moment),
+            self._standing, self._standing,
+        )  # fmt: skip
 
     def changes(self) -> HttpResponse:
-        """Another text for who has it already."""
-        return self._change("")
+        """Another text for who has it already; an answer that was begun stays in its box."""
+        return self._change(is_answer=False)
 
     def answers(self) -> HttpResponse:
-        """An answer to a question; it goes to that partner, and to nobody else."""
-        return self._change(self._field("answer", going_on.LONGEST_PART))
+        """An answer to a question, and nothing else; it goes to that partner, and to nobody else."""
+        return self._change(is_answer=True)
 
-    def _change(self, answer: str) -> HttpResponse:
+    def _change(self, *, is_answer: bool) -> HttpResponse:
         one = found(self._here, self._sitting, self._more)
         if one is None:
-            return show_standing(self._here)
-        parts = going_on.agreed(self._sitting, one)
-        if not answer:
-            parts = [
-                going_on.Part(part.key, part.title, self._field(f"text-{part.key}", going_on.LONGEST_PART))
-                for part in parts
-            ]
+            return self._standing()
+        stands = going_on.agreed(self._sitting, one)
+        typed = {part.key: self._whole(f"text-{part.key}") for part in stands if f"text-{part.key}" in self._sent}
+        answer = self._whole("answer")
+        parts = stands
+        if not is_answer:
+            parts = [going_on.Part(part.key, part.title, typed.get(part.key, "")) for part in stands]
             parts = [part for part in parts if part.text]
+
+        def again(warning: str, status: int = 200) -> HttpResponse:
+            return show_given(self._here, one.id, warning=warning, typed=typed, answer=answer, status=status)
+
+        if is_answer and not answer:
+            return again(self._words(_NO_ANSWER))
         if not parts:
-            return show_given(self._here, one.id, warning=self._words(_NOTHING))
-        texts = [answer, *(part.text for part in parts)]
+            return again(self._words(_NOTHING))
+        texts = [answer] if is_answer else [part.text for part in parts]
+        if any(len(text) > going_on.LONGEST_PART for text in texts):
+            return again(self._words(_LONG) % {"most": going_on.LONGEST_PART})
         if any(conversing.gives_code_away(text, self._mine) for text in texts):
-            return show_given(self._here, one.id, warning=self._words(_HOLDS_CODE), answer=answer)
-        try:
-            going_on.change(
-                self._sitting, self._mine, one, parts, answer=answer, language=self._here.language,
-                moment=self._here.moment,
-            )  # fmt: skip
-        except TextTooLong:
-            said = self._words(_LONG) % {"most": going_on.LONGEST_PART}
-            return show_given(self._here, one.id, warning=said, answer=answer)
-        except ConversationGone:
-            return show_gone(self._here)
-        except _REFUSED:
-            return show_given(self._here, one.id, warning=self._words(_CHANGED), answer=answer, status=409)
-        return show_given(self._here, one.id)
+            return again(self._words(_HOLDS_CODE))
+
+        def after() -> HttpResponse:
+            if is_answer:
+                is_unkept = any(typed.get(part.key, part.text) != part.text.strip() for part in stands)
+                note = self._words(_ANSWERED) if is_unkept else ""
+                return show_given(self._here, one.id, note=note, typed=typed)
+            return show_given(self._here, one.id, note=self._words(_UNANSWERED) if answer else "", answer=answer)
+
+        return self._done(
+            lambda: going_on.change(
+                self._sitting, self._mine, one, parts, answer=answer if is_answer else "",
+                language=self._here.language, moment=self._here.moment,
+            ),
+            after, again, going_on.LONGEST_PART,
+        )  # fmt: skip
 
     def arrives(self) -> HttpResponse:
         """Well arrived: the first desk may go."""
         one = found(self._here, self._sitting, self._more)
         if one is None:
-            return show_standing(self._here)
-        try:
-            going_on.arrived(self._sitting, self._mine, one, self._here.moment)
-        except ConversationGone:
-            return show_gone(self._here)
-        except _REFUSED:
-            return show_standing(self._here, warning=self._words(_CHANGED), status=409)
-        return show_standing(self._here)
+            return self._standing()
+        return self._done(
+            lambda: going_on.arrived(self._sitting, self._mine, one, self._here.moment),
+            self._standing, self._standing,
+        )  # fmt: skip
 
     def keeps_plan(self) -> HttpResponse:
         """The plan as it stands in the form; the versions before it stay until they are deleted."""
         done = {name[5:] for name in self._sent if name.startswith("done-")}
-        steps = [
-            {"text": self._field(f"step-{place}", 300), "done": str(place) in done} for place in range(MOST_STEPS + 1)
-        ]
-        safety = {key: self._field(f"safe-{key}", 1200) for key, _ in SAFETY}
-        kept = [one for one in steps if one["text"]][:MOST_STEPS]
-        plan = {"safety": safety, "steps": kept}
-        texts = [*safety.values(), *(str(one["text"]) for one in kept)]
-        if any(conversing.gives_code_away(text, self._mine) for text in texts):
-            return show_plan(self._here, warning=self._words(_HOLDS_CODE))
-        return self._written(
-            lambda: going_on.write(
-                self._sitting, self._door, Direction.PLAN, {"kind": "plan", "plan": plan}, self._message_id(),
-                self._here.moment,
-            ),
-            lambda: show_plan(self._here, is_kept=True),
-            lambda warning, status: show_plan(self._here, warning=warning, status=status),
-        )  # fmt: skip
+        steps = [{"text": self._whole(f"step-{place}"), "done": str(place) in done} for place in range(MOST_STEPS + 1)]
+        safety = {key: self._whole(f"safe-{key}") for key, _ in SAFETY}
+        kept = [one for one in steps if one["text"]]
+        plan, message_id = {"safety": safety, "steps": kept}, self._message_id()
 
-    def _written(
-        self,
-        act: Callable[[], object],
-        after: Callable[[], HttpResponse],
-        again: Callable[[str, int], HttpResponse],
-    ) -> HttpResponse:
-        try:
-            act()
-        except TextTooLong:
-            return again(self._words(_LONG) % {"most": 1200}, 200)
-        except (TooBusy, OutOfStep):
-            return again(self._words(_BUSY), 503)
-        except ConversationGone:
-            return show_gone(self._here)
-        except _REFUSED:
-            return again(self._words(_CHANGED), 409)
-        return after()
+        def again(warning: str, status: int = 200) -> HttpResponse:
+            return show_plan(self._here, warning=warning, typed=plan, status=status)
+
+        if message_id is None:
+            return again(self._words(_BUSY), 400)
+        if len(kept) > MOST_STEPS:
+            return again(self._words(_MOST_STEPS) % {"most": MOST_STEPS})
+        if any(len(str(one["text"])) > LONGEST_STEP for one in kept):
+            return again(self._words(_LONG) % {"most": LONGEST_STEP})
+        if any(len(text) > LONGEST_BOX for text in safety.values()):
+            return again(self._words(_LONG) % {"most": LONGEST_BOX})
+        if any(
+            conversing.gives_code_away(str(text), self._mine)
+            for text in [*safety.values(), *(one["text"] for one in kept)]
+        ):
+            return again(self._words(_HOLDS_CODE))
+        return self._done(
+            lambda: going_on.keep_plan(self._sitting, self._here.door, plan, message_id, self._here.moment),
+            lambda: show_plan(self._here, is_kept=True), again, LONGEST_BOX,
+        )  # fmt: skip
 
     def permits(self) -> HttpResponse:
         """What contact is permitted; everything else is refused from this moment on."""
         chosen = {way: self._field(f"way-{way}", 10) for way in WAYS}
         days = frozenset(int(one) for one in self._sent.get("days", ()) if one in "0123456" and len(one) == 1)
-        begin, end = self._hour("from"), self._hour("to")
+        begin, end = self._hour("from", 23), self._hour("to", 24)
         ways = [way for way, said in chosen.items() if said == "yes"]
+        until, message_id = self._day("until"), self._message_id()
         typed = {
             **{f"way-{way}": said for way, said in chosen.items()},
             "days": {str(day) for day in days},
-            "from": self._field("from", 2),
-            "to": self._field("to", 2),
+            "from": self._field("from", 4),
+            "to": self._field("to", 4),
             "who": self._field("who", 10),
-            "number": self._field("number", 120),
-            "word": self._field("word", 60),
-            "until": self._field("until", 10),
+            "number": self._whole("number"),
+            "word": self._whole("word"),
+            "until": self._field("until", 40),
         }
 
         def again(warning: str, status: int = 200) -> HttpResponse:
             return show_contact(self._here, warning=warning, typed=typed, status=status)
 
+        if message_id is None:
+            return again(self._words(_BUSY), 400)
         if ways and (not days or begin is None or end is None or begin == end):
             return again(self._words(_TIMES))
-        window = Window(days, (begin or 0) * 60, min((end or 0) * 60, 24 * 60))
+        if typed["until"] and (until is None or until < self._here.moment.astimezone(AMSTERDAM).date()):
+            return again(self._words(_UNTIL))
+        for name, most in (("number", LONGEST_NUMBER), ("word", LONGEST_WORD)):
+            if len(str(typed[name])) > most:
+                return again(self._words(_LONG) % {"most": most})
+        window = Window(days, (begin or 0) * 60, (end or 0) * 60)
         rule = SafeContact(
             ways={ContactWay(way): WayRule((window,)) for way in ways},
             never=frozenset(way for way, said in chosen.items() if said == "never"),
-            until=self._day("until"),
+            until=until,
             who_may_answer=ANYONE if typed["who"] == ANYONE else ONLY_ME,
             has_code_word=bool(typed["word"]),
         )
-        return self._written(
+        return self._done(
             lambda: going_on.permit(
                 self._sitting, self._mine, self._door, rule, number=str(typed["number"]),
-                word=str(typed["word"]), message_id=self._message_id(), moment=self._here.moment,
+                word=str(typed["word"]), message_id=message_id, moment=self._here.moment,
             ),
-            lambda: show_contact(self._here, is_kept=True),
-            again,
+            lambda: show_contact(self._here, is_kept=True), again, LONGEST_NUMBER,
         )  # fmt: skip
 
-    def _hour(self, name: str) -> int | None:
-        written = self._field(name, 2)
-        return int(written) if written.isascii() and written.isdigit() and int(written) <= 24 else None
+    def _hour(self, name: str, most: int) -> int | None:
+        written = self._field(name, 4)
+        return int(written) if written.isascii() and written.isdigit() and int(written) <= most else None
 
     def permits_nothing(self) -> HttpResponse:
         """Everything that was permitted is taken back."""
-        return self._written(
-            lambda: going_on.permit(
-                self._sitting, self._mine, self._door, None, number="", word="",
-                message_id=self._message_id(), moment=self._here.moment,
+        message_id = self._message_id()
+
+        def again(warning: str, status: int) -> HttpResponse:
+            return show_contact(self._here, warning=warning, status=status)
+
+        if message_id is None:
+            return again(self._words(_BUSY), 400)
+        return self._done(
+            lambda: going_on.permit_nothing(
+                self._sitting, self._mine, self._door, message_id=message_id, moment=self._here.moment
             ),
             lambda: show_contact(self._here, is_kept=True),
-            lambda warning, status: show_contact(self._here, warning=warning, status=status),
-        )  # fmt: skip
+            again,
+        )
 
     def brings_along(self) -> HttpResponse:
         """A code for somebody of the visitor's own choice."""
-        if self._is_too_often:
-            return show_along(self._here, warning=self._words(_BUSY), status=429)
-        said = self._field("kind", 20)
+        said, message_id = self._field("kind", 20), self._message_id()
         kind = BuddyKind(said) if said in set(BuddyKind) else BuddyKind.OWN_CIRCLE
-        try:
+        made: list[ReturnCode] = []
+
+        def bring() -> None:
+            if message_id is None:
+                raise TooBusy
             code = along.bring_along(
                 self._sitting, self._mine, kind=kind, may_read="may_read" in self._sent,
-                pass_key=self._here.house.pass_key, message_id=self._message_id(),
+                pass_key=self._here.house.pass_key, message_id=message_id,
             )  # fmt: skip
-        except TooBusy:
-            return show_along(self._here, warning=self._words(_BUSY), status=503)
-        except ConversationGone:
-            return show_gone(self._here)
-        except _REFUSED:
-            return show_along(self._here, warning=self._words(_CHANGED), status=409)
-        return show_along(self._here, code=code)
+            made.append(code)
+
+        return self._done(
+            bring,
+            lambda: show_along(self._here, code=made[0]),
+            lambda warning, status: show_along(self._here, warning=warning, status=status),
+        )
 
     def _buddy(self) -> handovers.BuddyView | None:
         there = handovers.buddies_of(self._sitting.held.id, server_key())
@@ -358,7 +417,7 @@ class _Doing:
         buddy = self._buddy()
         if buddy is None:
             return show_along(self._here)
-        return self._written(
+        return self._done(
             lambda: along.let_read(self._sitting, self._mine, buddy, may_read=may_read, moment=self._here.moment),
             lambda: show_along(self._here),
             lambda warning, status: show_along(self._here, warning=warning, status=status),
@@ -369,7 +428,7 @@ class _Doing:
         buddy = self._buddy()
         if buddy is None:
             return show_along(self._here)
-        return self._written(
+        return self._done(
             lambda: along.part_from(self._sitting, self._mine, buddy, self._here.moment),
             lambda: show_along(self._here),
             lambda warning, status: show_along(self._here, warning=warning, status=status),
@@ -381,14 +440,15 @@ class _Doing:
             return show_standing(self._here, warning=self._words(_NEEDS_CODE))
         days, hour = self._field("days", 2), self._field("hour", 2)
         at: datetime | None = None
-        if not is_none and days.isdigit() and hour.isdigit() and int(hour) < 24:
+        if not is_none:
+            if not (f"{days}{hour}".isascii() and days.isdigit() and hour.isdigit() and int(hour) < 24):
+                return self._standing(self._words(_MOMENT))
             local = self._here.moment.astimezone(AMSTERDAM) + timedelta(days=int(days))
             at = local.replace(hour=int(hour), minute=0, second=0, microsecond=0)
-        return self._written(
+        return self._done(
             lambda: company.ask_later(
                 conversation_id=self._sitting.held.id, visitor_private=self._mine.private, at=at,
                 moment=self._here.moment, server_key=server_key(),
             ),
-            lambda: show_standing(self._here),
-            lambda warning, status: show_standing(self._here, warning=warning, status=status),
+            self._standing, self._standing,
         )  # fmt: skip

@@ -53,6 +53,8 @@ SAFETY = (
     ("others", N_("What about the children, others at home, or animals?")),
 )
 MOST_STEPS = 12
+#: Letters in a box of the plan, a step, a number or address, and a code word; the boxes say so too.
+LONGEST_BOX, LONGEST_STEP, LONGEST_NUMBER, LONGEST_WORD = 1200, 300, 120, 60
 _LATER = ((1, N_("tomorrow")), (3, N_("in three days")), (7, N_("in a week")), (14, N_("in two weeks")))
 _HOURS = ((10, N_("in the morning")), (15, N_("in the afternoon")), (20, N_("in the evening")))
 _NEXT = {
@@ -87,6 +89,7 @@ class Standing:
     cares_text: str
     guest: str
     is_next_asked: bool
+    has_guest: bool
     may_look: bool
     may_withdraw: bool
     may_arrive: bool
@@ -100,13 +103,7 @@ def _sitting(here: Visit) -> Sitting | None:
 def found(here: Visit, sitting: Sitting, handover_id: str) -> HandoverView | None:
     """A hand-over of this conversation that was put to the visitor."""
     one = handovers.handover_of(sitting.held.id, handover_id, server_key())
-    if one is None or (one.label.now is S.DRAFTED and not one.label.is_override):
-        return None
-    return None if _is_untold(one) else one
-
-
-def _is_untold(one: HandoverView) -> bool:
-    return one.label.is_override and one.label.is_untold
+    return one if one is not None and one.is_put else None
 
 
 def organization_of(one: HandoverView) -> OrganizationView | None:
@@ -124,9 +121,7 @@ def standings(here: Visit, several: Sequence[HandoverView], *, are_named: bool) 
     """Each hand-over in plain words."""
     words = translations(here.language).gettext
     shown = []
-    seen = [one for one in several if not _is_untold(one)]
-    seen = [one for one in seen if one.label.now is not S.DRAFTED]
-    for number, one in enumerate(seen, start=1):
+    for number, one in enumerate((one for one in several if one.is_put), start=1):
         label = one.label
         due = due_at(label.now, label.since_at, going_on.limits(), is_danger=label.is_danger, agreed_at=label.agreed)
         reason = words(labels.label(DeclineReason(label.reason))) if label.reason else ""
@@ -145,7 +140,8 @@ def standings(here: Visit, several: Sequence[HandoverView], *, are_named: bool) 
                 state_text=words(labels.label(label.now)),
                 next_text=words(_next_of(label)) % values,
                 cares_text=words(N_("They take care of it.")) if is_theirs else words(N_("The desk takes care of it.")),
-                guest=going_on.guest_name(one),
+                guest=going_on.guest_name(one) if are_named else "",
+                has_guest=bool(one.label.guest),
                 is_next_asked=label.now in UNDER_WAY and any(two.label.now is S.CONSENTED for two in several),
                 may_look=label.now is not S.WITHDRAWN,
                 may_withdraw=label.now not in (S.WITHDRAWN, S.DECLINED, S.EXPIRED) or one.has_parcel,
@@ -281,9 +277,19 @@ def _text_in(language: str) -> Any:
 
 
 def show_given(
-    here: Visit, handover_id: str, *, warning: str = "", answer: str = "", status: int = 200
+    here: Visit,
+    handover_id: str,
+    *,
+    warning: str = "",
+    note: str = "",
+    typed: Mapping[str, str] | None = None,
+    answer: str = "",
+    status: int = 200,
 ) -> HttpResponse:
-    """Who this is, exactly what they have, what they asked; to change, to answer, to take back."""
+    """Who this is, exactly what they have, what they asked or wrote with a no; to change, to answer, to take back.
+
+    `typed` and `answer` are what stood in the boxes and is not kept or sent yet.
+    """
     sitting = _sitting(here)
     one = found(here, sitting, handover_id) if sitting else None
     if sitting is None or one is None:
@@ -291,16 +297,19 @@ def show_given(
     words = translations(here.language).gettext
     organization = organization_of(one)
     might = current_directory().organizations.get(one.label.might) if one.label.might else None
+    parts = going_on.agreed(sitting, one) if one.has_parcel else []
     values: Values = {
         "warning": warning,
+        "note": note,
         "one": standings(here, [one], are_named=True)[0],
         "name": name_of(one),
         "what_happens": _text_in(here.language)(organization.what_happens) if organization else "",
-        "parts": going_on.agreed(sitting, one) if one.has_parcel else [],
+        "parts": [replace(part, text=(typed or {}).get(part.key, part.text)) for part in parts],
         "has_parcel": one.has_parcel,
         "is_override": one.label.is_override,
         "until_text": date_in_words(here.language, one.label.until) if one.label.until else "",
         "remarks": going_on.remarks(sitting, one),
+        "with_no": going_on.word_with_no(sitting, one) if one.label.now is S.DECLINED else "",
         "may_change": one.has_parcel and not one.label.is_override and one.label.now in _CHANGEABLE,
         "might": might.name if might else "",
         "answer": answer,
@@ -313,18 +322,26 @@ def show_given(
 _CHANGEABLE = (S.CONSENTED, S.OFFERED, S.ACCEPTED, S.IN_CONTACT)
 
 
-def show_plan(here: Visit, *, warning: str = "", is_kept: bool = False, status: int = 200) -> HttpResponse:
+def show_plan(
+    here: Visit,
+    *,
+    warning: str = "",
+    is_kept: bool = False,
+    typed: Mapping[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     """The safety plan and the next steps, made together; the visitor can read and change them."""
     sitting = _sitting(here)
     if sitting is None:
         return show_gone(here)
-    plan = going_on.latest_plan(going_on.plans(sitting.held, going_on.plan_keys(sitting)))
+    plan = typed or going_on.latest_plan(going_on.plans(sitting.held, going_on.plan_keys(sitting)))
+    steps = _steps(plan, MOST_STEPS + 1)
     words = translations(here.language).gettext
     values: Values = {
         "warning": warning,
         "is_kept": is_kept,
         "safety": [(key, words(title), _text(plan, "safety", key)) for key, title in SAFETY],
-        "steps": [*_steps(plan), *({"text": "", "done": False} for _ in range(max(1, 3 - len(_steps(plan)))))],
+        "steps": [*steps, *({"text": "", "done": False} for _ in range(max(len(steps) <= MOST_STEPS, 3 - len(steps))))],
         "has_code": sitting.held.has_code,
         "message_id": secrets.token_hex(16),
     }
@@ -336,12 +353,12 @@ def _text(plan: Mapping[str, Any], part: str, key: str) -> str:
     return str(said.get(key, "")) if isinstance(said, dict) else ""
 
 
-def _steps(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _steps(plan: Mapping[str, Any], most: int = MOST_STEPS) -> list[dict[str, Any]]:
     said = plan.get("steps")
     rows = said if isinstance(said, list) else []
     return [
         {"text": str(one.get("text", "")), "done": bool(one.get("done"))}
-        for one in rows[:MOST_STEPS]
+        for one in rows[:most]
         if isinstance(one, dict)
     ]
 

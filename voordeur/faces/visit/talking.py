@@ -16,7 +16,7 @@ from voordeur.faces.limits import Limit, Limits
 from voordeur.faces.visit import conversing
 from voordeur.faces.visit.answering import asked_for, came_by
 from voordeur.faces.visit.conversing import LONGEST_TEXT, CodeDoesNotOpen, TooBusy
-from voordeur.faces.visit.onward import ONWARD, onward_step
+from voordeur.faces.visit.onward import CHANGING, GIVING, ONWARD, TAKING, onward_step
 from voordeur.faces.visit.pages import Visit
 from voordeur.faces.visit.passes import Pass, first_pass
 from voordeur.faces.visit.reopening import readable
@@ -44,6 +44,9 @@ Sent = Mapping[str, list[str]]
 OPENINGS = Limit("open", 12, 60)
 CODES = Limit("code", 10, 60)
 WRITINGS = Limit("write", 60, 1)
+#: Of one conversation, whatever the address: what is kept or said about going on; what is given to somebody who goes
+#: along, of which taking back makes new keys each time; and taking back, which nothing else may use up.
+CHANGES, GIFTS, TAKINGS = Limit("change", 60, 60), Limit("gift", 12, 300), Limit("take", 60, 60)
 limits = Limits()
 #: What is looked at at once for words of danger; pieces overlap by more than the longest of these words.
 _PIECE, _OVERLAP = 2000, 200
@@ -105,9 +108,16 @@ def _step(here: Visit, rest: str, sent: Sent) -> HttpResponse:
     if verb == "wiped":
         return _wiped(here)
     if verb in ONWARD:
-        is_often = verb == "along-make" and not limits.may(CODES, address(here), here.moment)
-        return onward_step(here, verb, more, sent, is_too_often=is_often)
+        return onward_step(here, verb, more, sent, is_too_often=_is_too_often(here, verb, here.talk.conversation_id))
     return show_conversation(here, Shown(is_plain=verb == "plain", typed=_typed(sent)))
+
+
+def _is_too_often(here: Visit, verb: str, conversation_id: str) -> bool:
+    """Whether this conversation changed so much of late that it waits; codes for others also count by address."""
+    if verb == "along-make" and not limits.may(CODES, address(here), here.moment):
+        return True
+    limit = GIFTS if verb in GIVING else TAKINGS if verb in TAKING else CHANGES if verb in CHANGING else None
+    return limit is not None and not limits.may(limit, conversation_id, here.moment)
 
 
 def _typed(sent: Sent) -> str:

@@ -190,6 +190,7 @@ def write(
         if writer_id is None:
             if message.direction not in _BY_A_VISITOR:
                 raise StepNotAllowed("a visitor writes to the desk")
+            _may_still_write(row, server_key)
             is_back = message.direction == Direction.VISITOR and _woken(row, moment, server_key)
         else:
             _must_hold_key(row, writer_id, message.direction, server_key)
@@ -209,10 +210,13 @@ def _note_turn(row: Conversation, direction: Direction, moment: datetime, server
         relabel(row, server_key, since="")
 
 
+def _may_still_write(row: Conversation, server_key: ServerKey) -> None:
+    if held(row, server_key).label.is_shut_out:
+        raise StepNotAllowed("this conversation was closed")
+
+
 def _woken(row: Conversation, moment: datetime, server_key: ServerKey) -> bool:
     label = held(row, server_key).label
-    if label.is_shut_out:
-        raise StepNotAllowed("this conversation was closed")
     if row.state != TalkState.CLOSED:
         if label.has_left:
             relabel(row, server_key, has_left=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -12,6 +13,8 @@ from voordeur.vocabulary import Direction
 
 #: What a visitor can remove one by one.
 _REMOVABLE = (Direction.VISITOR, Direction.DESK, Direction.PLAN)
+#: Of these each version takes the place of the one before.
+_OUTDATED = (Direction.PLAN, Direction.PAPER)
 
 
 def delete_message(*, conversation_id: str, place: int) -> bool:
@@ -23,6 +26,22 @@ def delete_message(*, conversation_id: str, place: int) -> bool:
         ).delete()
     scrub()
     return bool(gone)
+
+
+def delete_older(*, conversation_id: str, direction: Direction, places: Collection[int]) -> int:
+    """Remove older plans or papers for good, where newer ones took their place; how many were there.
+
+    The newest of its direction always stays: its number says which one follows.
+    """
+    if direction not in _OUTDATED or not places:
+        return 0
+    with transaction.atomic():
+        locked(conversation_id)
+        rows = Message.objects.filter(conversation_id=conversation_id, direction=direction)
+        newest = rows.order_by("-sequence").values_list("place", flat=True).first()
+        gone, _ = rows.filter(place__in=set(places) - {newest}).delete()
+    scrub()
+    return gone
 
 
 def delete_conversation(*, conversation_id: str) -> None:

@@ -43,6 +43,7 @@ from voordeur.records.handovers.steps import (
     show_out,
     tell_partner,
 )
+from voordeur.records.staff.queries import team_by_slug
 from voordeur.rules import handover as rules
 from voordeur.rules.handover import HandoverActor as Actor
 from voordeur.rules.handover import Limits, StepNotAllowed, next_in_turn
@@ -114,7 +115,7 @@ def ask(*, handover_id: str, staff_id: int, moment: datetime, server_key: Server
     with transaction.atomic():
         conversation, row, label = locked(handover_id, server_key)
         owned(conversation, staff_id, server_key)
-        go(row, label, S.ASKED, Actor.DESK, moment, server_key)
+        go(row, label, S.ASKED, Actor.DESK, moment, server_key, is_put=True)
 
 
 def consent(
@@ -158,8 +159,12 @@ def change(
     answer: bytes | None,
     moment: datetime,
     server_key: ServerKey,
+    answer_number: int | None = None,
 ) -> None:
-    """Another text to the same partner, by the visitor, under the same key; with an answer to a question, if any."""
+    """Another text to the same partner, by the visitor, under the same key; with an answer to a question, if any.
+
+    Raises OutOfStep when the answer was sealed for another number than the next.
+    """
     with transaction.atomic():
         conversation, row, label = locked(handover_id, server_key)
         by_visitor(conversation, conversation_id, visitor_private)
@@ -171,7 +176,7 @@ def change(
         row.consent_mark = mark_of(server_key, row.id, label, parcel)
         keep(row, label, server_key)
         if answer is not None:
-            remark(row, ANSWER, answer)
+            remark(row, ANSWER, answer, answer_number)
             tell_partner(label, moment)
     scrub()
 
@@ -319,17 +324,19 @@ def decline(
     word: bytes | None,
     moment: datetime,
     server_key: ServerKey,
+    word_number: int | None = None,
 ) -> str | None:
     """A partner says no and why, and which organisation `might` (its id, or empty); who is asked next, or None.
 
-    `word` is a sealed remark for the desk and the visitor. Also after contact: then it goes back to the first desk.
+    `word` is a sealed remark for the desk and the visitor; OutOfStep when another number than its own is next. Also
+    after contact: then it goes back to the first desk.
     """
     with transaction.atomic():
         conversation, row, label = locked(handover_id, server_key)
         _by_telephone(label, by)
         label = go(row, label, S.DECLINED, by, moment, server_key, reason=str(reason), might=might)
         if word is not None:
-            remark(row, WITH_NO, word)
+            remark(row, WITH_NO, word, word_number)
         chosen = _next_or_back(conversation, row, label, Actor.PARTNER, moment, server_key)
     scrub()
     return chosen
@@ -387,11 +394,12 @@ def make_contact(*, handover_id: str, by: Actor, moment: datetime, server_key: S
         go(row, label, S.IN_CONTACT, by, moment, server_key)
 
 
-def tick(*, handover_id: str, staff_id: int, done: str, server_key: ServerKey) -> None:
-    """One step by telephone is done; in their order, by who holds the conversation."""
+def tick(*, handover_id: str, staff_id: int, done: str, server_key: ServerKey, teams: Sequence[str] = ()) -> None:
+    """One step by telephone is done; in their order, by who holds the conversation or is of one of these `teams`."""
     with transaction.atomic():
         conversation, row, label = locked(handover_id, server_key)
-        owned(conversation, staff_id, server_key)
+        if label.desk not in teams:
+            owned(conversation, staff_id, server_key)
         if label.team or label.now not in (S.OFFERED, S.ACCEPTED):
             raise StepNotAllowed("only an offer to a partner without a desk goes by telephone")
         if done not in PHONE_STEPS or set(PHONE_STEPS[: PHONE_STEPS.index(done)]) - set(label.steps):
@@ -437,10 +445,15 @@ def states(conversation_id: str, server_key: ServerKey) -> Mapping[str, Handover
 
 
 def mark_danger(*, conversation_id: str, server_key: ServerKey) -> None:
-    """The conversation is marked as danger: from now on the limits of its hand-overs are those of danger."""
+    """The conversation is marked as danger: from now on the limits of its hand-overs are those of danger.
+
+    A partner that holds it marks what it asked for itself; what others ask is not told through it.
+    """
     with transaction.atomic():
         conversations.mark_danger(conversation_id=conversation_id, server_key=server_key)
+        team = team_by_slug(held(conversations.locked(conversation_id), server_key).label.team)
         for one in handovers_of_conversation(conversation_id, server_key):
-            if one.label.now not in rules.ENDS:
+            is_others = team is not None and bool(team.organization) and one.label.desk != team.slug
+            if one.label.now not in rules.ENDS and not is_others:
                 _, row, label = locked(one.id, server_key)
                 keep(row, replace(label, is_danger=True), server_key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
@@ -26,11 +26,14 @@ from voordeur.records.handovers.label import (
 from voordeur.records.handovers.models import Buddy, Permission
 from voordeur.records.handovers.queries import HandoverView, handovers_of
 from voordeur.rules.handover import StepNotAllowed
-from voordeur.rules.safe_contact import SafeContact, may_contact, written
+from voordeur.rules.safe_contact import SafeContact, SafeContactError, may_contact, read, written
 from voordeur.secrecy.keyring import ServerKey
 from voordeur.vocabulary import BuddyKind, ContactWay, GrantReason, HandoverState
 
 MOST_BUDDIES = 3
+#: Letters of the id of somebody who goes along no longer that are remembered, and of how many: their codes stay dead.
+_MARK, _MOST_ENDED = 8, 60
+_FAR = datetime(2999, 12, 31, tzinfo=UTC)
 _CHECK_IN_AHEAD = timedelta(days=90)
 
 
@@ -64,6 +67,8 @@ def bring_along(
     """
     with transaction.atomic():
         row = _by_visitor(conversation_id, visitor_private)
+        if buddy_id[:_MARK] in _permission(row, server_key).ended:
+            raise StepNotAllowed("this code was ended, and stays so")
         there = {
             one.id: opened(BuddyLabel, server_key, one.id, one.label).number
             for one in Buddy.objects.filter(conversation=row)
@@ -101,28 +106,40 @@ def let_read(
     may_read: bool,
     wrapped: Mapping[int, bytes],
     server_key: ServerKey,
-) -> None:
-    """The conversation too, or the plan alone from now on; `wrapped` as in `bring_along`."""
+) -> bool:
+    """The conversation too, or the plan alone from now on; `wrapped` as in `bring_along`. Whether it is another now.
+
+    Where less may be read, the keys of now are marked as old in the same moment: new ones follow.
+    """
     with transaction.atomic():
         row = _by_visitor(conversation_id, visitor_private)
         one = Buddy.objects.filter(pk=buddy_id, conversation=row).first()
         if one is None:
             raise StepNotAllowed("nobody of this name goes along")
-        label = replace(opened(BuddyLabel, server_key, one.id, one.label), may_read=may_read)
-        one.label = sealed(label, server_key, one.id, BUDDY_SIZE)
+        before = opened(BuddyLabel, server_key, one.id, one.label)
+        if before.may_read == may_read:
+            return False
+        one.label = sealed(replace(before, may_read=may_read), server_key, one.id, BUDDY_SIZE)
         one.save(update_fields=["label"])
+        tag = buddy_tag(server_key, buddy_id)
+        if not may_read:
+            talk_company.drop_reader(conversation_id=conversation_id, tag=tag, server_key=server_key)
         talk_company.add_reader(
-            conversation_id=conversation_id, tag=buddy_tag(server_key, buddy_id), reason=_reason(may_read),
-            wrapped=wrapped, visitor_private=visitor_private,
+            conversation_id=conversation_id, tag=tag, reason=_reason(may_read), wrapped=wrapped,
+            visitor_private=visitor_private,
         )  # fmt: skip
     forgetting.scrub()
+    return True
 
 
 def part_from(*, conversation_id: str, visitor_private: bytes, buddy_id: str, server_key: ServerKey) -> bool:
-    """Somebody goes along no longer; whether they did. Their code opens nothing from this moment on."""
+    """Somebody goes along no longer; whether they did. Their code opens nothing from now on, and never again."""
     with transaction.atomic():
         row = _by_visitor(conversation_id, visitor_private)
         gone, _ = Buddy.objects.filter(pk=buddy_id, conversation=row).delete()
+        if gone:
+            ended = [*_permission(row, server_key).ended, buddy_id[:_MARK]]
+            _relabel(row, server_key, ended=ended[-_MOST_ENDED:])
         tag = buddy_tag(server_key, buddy_id)
         talk_company.drop_reader(conversation_id=row.pk, tag=tag, server_key=server_key)
     forgetting.scrub()
@@ -142,13 +159,25 @@ def permit(
 
     Gives the hand-overs whose first contact was agreed and is off with this.
     """
+    if rule is not None:
+        try:
+            read(written(rule))
+        except SafeContactError:
+            raise StepNotAllowed("this rule of contact cannot be read") from None
     with transaction.atomic():
         row = conversations.locked(conversation_id)
         is_owner = owner_id is not None and row.owner_tag is not None
         is_owner = is_owner and bytes(row.owner_tag or b"") == staff_tag(server_key, owner_id or 0)
         if not is_owner and (visitor_private is None or not conversations.is_visitor(row, visitor_private)):
             raise StepNotAllowed("only the visitor, and who holds the conversation, says this")
-        _relabel(row, server_key, contact=None if rule is None else written(rule))
+        contact = None if rule is None else written(rule)
+        # With room for all else that is kept here: parting from somebody must never fail for want of it.
+        whole = PermissionLabel(contact, moment_text(_FAR), is_checked=True, ended=["0" * _MARK] * _MOST_ENDED)
+        try:
+            sealed(whole, server_key, row.pk, PERMISSION_SIZE)
+        except ValueError:
+            raise StepNotAllowed("this rule of contact is too long to keep") from None
+        _relabel(row, server_key, contact=contact)
         told = _call_off(row.pk, rule, moment, server_key)
     forgetting.scrub()
     return told
@@ -192,10 +221,14 @@ def check_in(*, conversation_id: str, moment: datetime, server_key: ServerKey) -
         talk_company.wake(conversation_id=conversation_id, because="check_in", moment=moment, server_key=server_key)
 
 
-def _relabel(row: Conversation, server_key: ServerKey, **changes: object) -> None:
+def _permission(row: Conversation, server_key: ServerKey) -> PermissionLabel:
     kept = Permission.objects.filter(conversation=row).first()
-    label = opened(PermissionLabel, server_key, row.pk, kept.label) if kept else PermissionLabel()
-    stored = sealed(replace(label, **changes), server_key, row.pk, PERMISSION_SIZE)  # type: ignore[arg-type]
+    return opened(PermissionLabel, server_key, row.pk, kept.label) if kept else PermissionLabel()
+
+
+def _relabel(row: Conversation, server_key: ServerKey, **changes: object) -> None:
+    label = replace(_permission(row, server_key), **changes)  # type: ignore[arg-type]
+    stored = sealed(label, server_key, row.pk, PERMISSION_SIZE)
     Permission.objects.update_or_create(conversation=row, defaults={"label": stored})
 
 

@@ -26,7 +26,7 @@ class HandoverLabel:
     that asks. rank: in which order the partners are asked. until: the last day of the yes. agreed_at, agreed_way: the
     first contact. may_join: the visitor also said yes to somebody of the partner in the conversation. guest: who of the
     partner joined. is_contact_off: the visitor no longer permits the first contact that was agreed. is_refused: the
-    visitor said no, or took it back. steps: what was ticked off by telephone.
+    visitor said no, or took it back. steps: what was ticked off by telephone. is_put: the visitor was asked.
     """
 
     organization: str = ""
@@ -52,6 +52,7 @@ class HandoverLabel:
     override_second: str = ""
     is_untold: bool = False
     is_back: bool = False
+    is_put: bool = False
     steps: list[str] = field(default_factory=list)
 
     @property
@@ -91,11 +92,15 @@ class BuddyLabel:
 
 @dataclass(frozen=True, slots=True)
 class PermissionLabel:
-    """What a visitor permits: `contact` as rules/safe_contact writes it (None: nothing), and a moment to be asked."""
+    """What a visitor permits: `contact` as rules/safe_contact writes it (None: nothing), and a moment to be asked.
+
+    ended: the beginnings of the ids of those who go along no longer, the newest last, for their codes stay dead.
+    """
 
     contact: dict[str, Any] | None = None
     check_in_at: str = ""
     is_checked: bool = False
+    ended: list[str] = field(default_factory=list)
 
 
 def sealed(label: Any, server_key: ServerKey, about: str, size: int) -> bytes:

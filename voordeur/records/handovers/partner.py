@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from django.db import transaction
 
 from voordeur.records.conversations.forgetting import scrub
 from voordeur.records.handovers.label import QUESTION
-from voordeur.records.handovers.queries import is_agreed
+from voordeur.records.handovers.queries import HandoverView, guest_of, is_agreed
 from voordeur.records.handovers.steps import NotHere, day_of, go, keep, locked, remark, show_out
 from voordeur.rules import handover as rules
 from voordeur.rules.handover import HandoverActor as Actor
@@ -46,6 +47,24 @@ def leave(*, handover_id: str, staff_id: int, server_key: ServerKey) -> None:
     scrub()
 
 
+def end_guest(*, staff_id: int, server_key: ServerKey, teams: Iterable[str] | None = None) -> list[HandoverView]:
+    """Somebody belongs to these teams no longer (None: to none): they are shown out of what they joined for them.
+
+    Gives the hand-overs as they stood before.
+    """
+    shown = []
+    with transaction.atomic():
+        for one in guest_of(staff_id, teams, server_key):
+            conversation, row, label = locked(one.id, server_key)
+            if label.guest == str(staff_id):
+                show_out(conversation, label, server_key)
+                keep(row, replace(label, guest="", joins=False), server_key)
+                shown.append(one)
+    if shown:
+        scrub()
+    return shown
+
+
 def finish(*, handover_id: str, moment: datetime, server_key: ServerKey) -> None:
     """The partner says that it goes on by itself now."""
     with transaction.atomic():
@@ -53,10 +72,12 @@ def finish(*, handover_id: str, moment: datetime, server_key: ServerKey) -> None
         go(row, label, S.COMPLETED, Actor.PARTNER, moment, server_key)
 
 
-def ask_question(*, handover_id: str, envelope: bytes, moment: datetime, server_key: ServerKey) -> None:
-    """A partner asks the visitor something about the agreed text, sealed under its key."""
+def ask_question(
+    *, handover_id: str, envelope: bytes, moment: datetime, server_key: ServerKey, number: int | None = None
+) -> None:
+    """A partner asks the visitor something about the agreed text, sealed under its key for this `number`."""
     with transaction.atomic():
         _, row, label = locked(handover_id, server_key)
         if label.now not in rules.UNDER_WAY or not is_agreed(row, label, server_key, day_of(moment)):
             raise StepNotAllowed("a question goes with a living yes")
-        remark(row, QUESTION, envelope)
+        remark(row, QUESTION, envelope, number)

@@ -12,13 +12,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+
 from voordeur.records.conversations.queries import buddy_tag, conversation, staff_tag
 from voordeur.records.conversations.readers import Due
 from voordeur.records.handovers.label import BuddyLabel, HandoverLabel, PermissionLabel, opened
 from voordeur.records.handovers.models import Buddy, Handover, Permission, Remark
-from voordeur.records.staff.queries import staff_by_id
+from voordeur.records.staff.queries import roles_in, staff_by_id
 from voordeur.rules.handover import ENDS, READABLE_BY_PARTNER, WITH_THE_PARTNER
-from voordeur.rules.safe_contact import SafeContact, read
+from voordeur.rules.safe_contact import SafeContact, SafeContactError, read
 from voordeur.secrecy.keyring import KeyDoesNotFit, ServerKey
 from voordeur.vocabulary import BuddyKind, GrantReason, HandoverState
 
@@ -36,6 +38,18 @@ class HandoverView:
     def raw_id(self) -> bytes:
         """The 16 bytes that its envelopes are bound to."""
         return bytes.fromhex(self.id)
+
+    @property
+    def is_put(self) -> bool:
+        """Whether the visitor was asked about it, or told of it; nothing else of hand-overs is shown to them."""
+        label = self.label
+        if label.is_override:
+            return not label.is_untold
+        return label.is_put or label.now not in _ALSO_WITHOUT_ASKING
+
+
+#: A proposal can come to these without being put to the visitor.
+_ALSO_WITHOUT_ASKING = (HandoverState.DRAFTED, HandoverState.WITHDRAWN, HandoverState.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +98,16 @@ def mark_of(server_key: ServerKey, handover_id: str, label: HandoverLabel, parce
 def view(row: Handover, server_key: ServerKey) -> HandoverView:
     """The plain value of a row. Raises KeyDoesNotFit under another server's key."""
     label = opened(HandoverLabel, server_key, row.id, row.label)
-    return HandoverView(row.id, row.conversation_id, label, row.parcel is not None)
+    # Of rows that come without their text (`_light`) the database has said whether there is one.
+    has_parcel = row.has_parcel if "parcel" in row.get_deferred_fields() else row.parcel is not None  # type: ignore[attr-defined]
+    return HandoverView(row.id, row.conversation_id, label, has_parcel)
+
+
+def _light() -> QuerySet[Handover]:
+    """Rows without their texts, of up to 16 kB each: lists are asked for again and again, and show none."""
+    return Handover.objects.defer("parcel").annotate(
+        has_parcel=ExpressionWrapper(Q(parcel__isnull=False), output_field=BooleanField())
+    )
 
 
 def is_agreed(row: Handover, label: HandoverLabel, server_key: ServerKey, today: date) -> bool:
@@ -97,20 +120,26 @@ def is_agreed(row: Handover, label: HandoverLabel, server_key: ServerKey, today:
 
 
 def handovers_of(conversation_id: str, server_key: ServerKey) -> list[HandoverView]:
-    """All of a conversation, in the order in which partners are asked; whoever asks has been through a gate."""
-    found = [view(row, server_key) for row in Handover.objects.filter(conversation_id=conversation_id)]
+    """All of a conversation, in the order in which partners are asked; whoever asks has been through a gate.
+
+    One that was damaged and does not open keeps no other back.
+    """
+    found = []
+    for row in _light().filter(conversation_id=conversation_id):
+        with suppress(KeyDoesNotFit):
+            found.append(view(row, server_key))
     return sorted(found, key=lambda one: (one.label.rank, one.id))
 
 
 def handover_of(conversation_id: str, handover_id: str, server_key: ServerKey) -> HandoverView | None:
     """One of this conversation."""
-    row = Handover.objects.filter(pk=handover_id, conversation_id=conversation_id).first()
+    row = _light().filter(pk=handover_id, conversation_id=conversation_id).first()
     return view(row, server_key) if row else None
 
 
 def handover_for_desk(handover_id: str, teams: Iterable[str], server_key: ServerKey) -> HandoverView | None:
     """One that a team of these asks for; None when not theirs or not there."""
-    row = Handover.objects.filter(pk=handover_id).first()
+    row = _light().filter(pk=handover_id).first()
     found = view(row, server_key) if row else None
     return found if found is not None and found.label.desk in set(teams) else None
 
@@ -126,8 +155,8 @@ def offers_for(teams: Iterable[str], server_key: ServerKey, today: date) -> list
     """What partners' teams are asked, or have: with a living yes only."""
     tags = [partner_tag(server_key, team) for team in teams]
     found = []
-    for row in Handover.objects.filter(partner_tag__in=tags):
-        one = view(row, server_key)
+    for row in _light().filter(partner_tag__in=tags):
+        one = view(row, server_key)  # the text is loaded below, for its mark, where one can be read at all
         if one.label.now in READABLE_BY_PARTNER and is_agreed(row, one.label, server_key, today):
             found.append(one)
     return found
@@ -173,7 +202,7 @@ def all_open(server_key: ServerKey) -> list[HandoverView]:
 
 def _all(server_key: ServerKey) -> Iterator[HandoverView]:
     """Every row that opens; one that was damaged keeps no other from being looked at, and the doctor finds it."""
-    for row in Handover.objects.all():
+    for row in _light():
         with suppress(KeyDoesNotFit):
             yield view(row, server_key)
 
@@ -219,19 +248,31 @@ def permission_of(conversation_id: str, server_key: ServerKey) -> PermissionLabe
 
 
 def safe_contact_of(conversation_id: str, server_key: ServerKey) -> SafeContact | None:
-    """The rule of contact; None when there is none, and then every way but one is refused."""
+    """The rule of contact; None when there is none, and then every way but one is refused.
+
+    A rule that cannot be read permits nothing either.
+    """
     said = permission_of(conversation_id, server_key).contact
-    return None if said is None else read(said)
+    try:
+        return None if said is None else read(said)
+    except SafeContactError:
+        return None
 
 
-def check_ins(server_key: ServerKey, moment: datetime) -> list[str]:
-    """Conversations whose visitor wished to be asked how it goes, at a moment that has come."""
-    due = []
+def check_ins(server_key: ServerKey, moment: datetime) -> tuple[list[str], int]:
+    """Conversations whose visitor wished to be asked how it goes, at a moment that has come; and how many do not open.
+
+    A row that was damaged keeps no other from being asked.
+    """
+    due, closed = [], 0
     for row in Permission.objects.all():
-        said = opened(PermissionLabel, server_key, row.conversation_id, row.label)
-        if said.check_in_at and not said.is_checked and datetime.fromisoformat(said.check_in_at) <= moment:
-            due.append(row.conversation_id)
-    return due
+        try:
+            said = opened(PermissionLabel, server_key, row.conversation_id, row.label)
+            if said.check_in_at and not said.is_checked and datetime.fromisoformat(said.check_in_at) <= moment:
+                due.append(row.conversation_id)
+        except ValueError:
+            closed += 1
+    return due, closed
 
 
 def buddies_of(conversation_id: str, server_key: ServerKey) -> list[BuddyView]:
@@ -267,13 +308,26 @@ def guests_and_buddies(conversation_id: str, server_key: ServerKey) -> tuple[Due
         is_living = one.label.now in (HandoverState.ACCEPTED, *WITH_THE_PARTNER) and one.has_parcel
         is_living = is_living and one.label.may_join and not one.label.is_override
         staff = staff_by_id(int(one.label.guest)) if is_living and one.label.guest else None
-        if staff is not None and staff.public_key is not None:
+        if staff is not None and staff.public_key is not None and roles_in(staff, one.label.team):
             tag = staff_tag(server_key, staff.pk)
             found.append(Due(tag, "guest", staff.shown_name, bytes(staff.public_key), GrantReason.GUEST))
     for buddy in buddies_of(conversation_id, server_key):
         reason = GrantReason.BUDDY_TALK if buddy.may_read else GrantReason.BUDDY
         found.append(Due(buddy_tag(server_key, buddy.id), str(reason), "", buddy.public_key, reason))
     return tuple({one.tag: one for one in found}.values())
+
+
+def guest_teams(conversation_id: str, staff_id: int, server_key: ServerKey) -> frozenset[str]:
+    """The partners' teams as whose guest this person joined; whether they still belong to them is asked elsewhere."""
+    found = handovers_of(conversation_id, server_key)
+    return frozenset(one.label.team for one in found if one.label.guest == str(staff_id))
+
+
+def guest_of(staff_id: int, teams: Iterable[str] | None, server_key: ServerKey) -> list[HandoverView]:
+    """Every hand-over by which this person joined a conversation, for these teams or (None) for any."""
+    wanted = None if teams is None else set(teams)
+    found = [one for one in _all(server_key) if one.label.guest == str(staff_id)]
+    return [one for one in found if wanted is None or one.label.team in wanted]
 
 
 def is_there(conversation_id: str, server_key: ServerKey) -> bool:

@@ -126,14 +126,20 @@ def show_out(conversation: Conversation, label: HandoverLabel, server_key: Serve
         talk_company.drop_reader(conversation_id=conversation.pk, tag=tag, server_key=server_key)
 
 
-def remark(row: Handover, kind: str, envelope: bytes) -> None:
-    """Add a sealed remark. Raises StepNotAllowed."""
+def remark(row: Handover, kind: str, envelope: bytes, number: int | None = None) -> None:
+    """Add a sealed remark. Raises StepNotAllowed.
+
+    `number`: the one that it was sealed for, under which alone it opens. Raises OutOfStep when another is next, for
+    the other side was first.
+    """
     if not is_envelope(envelope):
         raise StepNotAllowed("a sealed text is expected")
-    number = row.remarks.count() + 1
-    if number > MOST_REMARKS:
+    following = row.remarks.count() + 1
+    if number not in (None, following):
+        raise conversations.OutOfStep(row.conversation.epoch, following)
+    if following > MOST_REMARKS:
         raise StepNotAllowed("more was asked and answered than fits")
-    Remark.objects.create(handover=row, number=number, kind=kind, envelope=envelope)
+    Remark.objects.create(handover=row, number=following, kind=kind, envelope=envelope)
 
 
 def tell_partner(label: HandoverLabel, moment: datetime) -> None:

@@ -11,16 +11,24 @@ from django.db import transaction
 from voordeur.records.hidden.entry import Entry, EntryNotUsable, opened, sealed_reason
 from voordeur.records.hidden.models import ID_LENGTH, HiddenEntry, HiddenLook
 from voordeur.records.staff.actions import note_audit
+from voordeur.records.staff.queries import audit_lines_of
 from voordeur.rules.opening import AMSTERDAM
 from voordeur.secrecy.keyring import KeyDoesNotFit, ServerKey
 from voordeur.vocabulary import StaffRole
 
+#: Looks of one person on one day. Who looks for a place for somebody needs a few; who wants to know them all is stopped
+#: here, and asks a steward, who keeps the map and sees all of it.
+MOST_LOOKS = 10
 #: As long as the lines of the trail that they belong to.
 LOOKS_KEPT = timedelta(days=365)
 
 
 class EntryNotHere(Exception):
     """It is not there, or not theirs: nobody is told which."""
+
+
+class LookedEnough(Exception):
+    """This person looked at as many entries today as one person may."""
 
 
 def add(*, entry: Entry, server_key: ServerKey) -> str:
@@ -53,7 +61,7 @@ def look(
     """The whole of an entry, for somebody with these roles in a team; who and why is written down first.
 
     There is no other way to an address: no look without its line on the trail and its reason. Raises EntryNotHere,
-    EntryNotUsable when the reason is none.
+    EntryNotUsable when the reason is none, LookedEnough beyond the looks of a day for who does not keep the map.
     """
     with transaction.atomic():
         row = HiddenEntry.objects.filter(pk=entry_id).first()
@@ -65,8 +73,17 @@ def look(
             raise EntryNotHere from None
         if not entry.is_for(roles):
             raise EntryNotHere
+        # The line first: it is what puts two looks at the same moment one behind the other.
         note_looked(entry_id=entry_id, who=who, reason=reason, moment=moment, server_key=server_key)
+        if StaffRole.STEWARD not in roles and _looks_today(who, moment, server_key) > MOST_LOOKS:
+            raise LookedEnough
         return entry
+
+
+def _looks_today(who: str, moment: datetime, server_key: ServerKey) -> int:
+    day = moment.astimezone(AMSTERDAM).date()
+    numbers = list(HiddenLook.objects.filter(day=day).values_list("number", flat=True))
+    return sum(one.who == who for one in audit_lines_of(server_key, numbers))
 
 
 def note_looked(*, entry_id: str, who: str, reason: str, moment: datetime, server_key: ServerKey) -> int:

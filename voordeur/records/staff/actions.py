@@ -32,6 +32,10 @@ class NameNotAllowed(ValueError):
     """A name that cannot be used or is taken; the message says what is expected."""
 
 
+class OrganizationTaken(NameNotAllowed):
+    """This organisation has a team already; the message says which organisation."""
+
+
 class KeyNotUsable(ValueError):
     """A key, salt or number of rounds has a size that cannot be; the message says which."""
 
@@ -152,13 +156,19 @@ def _leave(staff: Staff) -> int:
 
 
 def add_team(*, slug: str, name: str, recovery: v.Recovery = v.Recovery.NONE, organization: str = "") -> Team:
-    """A new team, still without a key; a partner's with the id of its `organization`. Raises NameNotAllowed."""
+    """A new team, still without a key; a partner's with the id of its `organization`. Raises NameNotAllowed.
+
+    One organisation has one team, so that what a visitor agrees to goes to the same people whoever makes teams later;
+    a second one raises OrganizationTaken.
+    """
     if not SLUG.fullmatch(slug):
         raise NameNotAllowed("a team's code of 2 to 40 small letters, digits and hyphens is expected")
     if not name.strip() or len(name) > 80 or not name.isprintable():
         raise NameNotAllowed("a team's name of 1 to 80 signs is expected")
     try:
         with transaction.atomic():
+            if organization and Team.objects.filter(organization=organization).exists():
+                raise OrganizationTaken(f"there is already a team of “{organization}”")
             return Team.objects.create(slug=slug, name=name.strip(), recovery=recovery.value, organization=organization)
     except IntegrityError as taken:
         raise NameNotAllowed(f"there is already a team “{slug}”") from taken

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -122,6 +122,12 @@ def audit_lines(server_key: ServerKey, *, last: int) -> tuple[Line | int, ...]:
     """The newest lines of the trail, oldest of them first; of a line that cannot be opened only its number."""
     rows = list(AuditLine.objects.order_by("-number")[: max(0, last)])
     return tuple(opened_line(server_key, row) or row.number for row in reversed(rows))
+
+
+def audit_lines_of(server_key: ServerKey, numbers: Iterable[int]) -> tuple[Line, ...]:
+    """The lines of the trail with these numbers that can be opened."""
+    found = (opened_line(server_key, row) for row in AuditLine.objects.filter(number__in=list(numbers)))
+    return tuple(one for one in found if one is not None)
 
 
 def audit_end() -> tuple[int, bytes]:
