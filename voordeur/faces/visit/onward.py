@@ -316,7 +316,7 @@ class _Doing:
         ):
             return again(self._words(_HOLDS_CODE))
         return self._done(
-            lambda: going_on.keep_plan(self._sitting, self._here.door, plan, message_id, self._here.moment),
+            lambda: going_on.keep_plan(self._sitting, self._door, plan, message_id, self._here.moment),
             lambda: show_plan(self._here, is_kept=True), again, LONGEST_BOX,
         )  # fmt: skip
 
