@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import NewContext
 from tests.browser.house_at_work import ALL_DOORS, Server
 from tests.browser.test_axe import axe, violations
+from tests.browser.walking import press
 
 __all__ = ["axe"]
 
@@ -22,10 +23,10 @@ def _pages(page: Page, server: Server, door: str) -> Iterator[str]:
     """The first page, the first question and the results, one after another; the page's own forms lead on."""
     page.goto(server.url(door))
     yield "home"
-    page.locator('main button[name="way_in"][value="other"]').click()
+    press(page, 'main button[name="way_in"][value="other"]')
     yield "question"
     while page.locator('main input[name="q"]').count():
-        page.locator('main button[name="go"][value="skip"]').click()
+        press(page, 'main button[name="go"][value="skip"]')
     yield "results"
 
 

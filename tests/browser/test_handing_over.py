@@ -315,7 +315,7 @@ def test_the_plan_is_made_by_both_and_the_last_who_saves_is_read(both_sides: Sta
     both_sides.does("visitor_writes", name, "", "p", {**theirs, "at": "2026-01-01T10:00Z"})
     expect(panel).to_contain_text("The plan was changed meanwhile")
     expect(panel.get_by_label("Where can I go")).to_have_value("Ik typ nog")
-    panel.get_by_role("button", name="Show theirs").click()
+    panel.get_by_role("button", name="Show the other version").click()
     expect(panel.get_by_label("Where can I go")).to_have_value("Naar mijn zus")
     assert b"tante Wil" not in both_sides.stored() and b"mijn zus" not in both_sides.stored()
 

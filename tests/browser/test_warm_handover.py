@@ -113,7 +113,8 @@ def test_talk_triage_yes_to_one_part_no_next_accept_three_together_status_and_ba
 
     _standing(page)
     expect(page.locator("main")).to_contain_text("they cannot")
-    expect(page.locator("main")).to_contain_text("Fay")
+    expect(page.locator("main")).to_contain_text("Somebody of organisation 2")
+    assert "Fay" not in page.inner_text("main"), "no name until it is asked for"
     _presses(page, "talk:arrived:")
     until(noor.page, lambda: "no longer with you" in noor.part(name, "over").inner_text())
     fay.row("mine", name).wait_for()

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from voordeur import vocabulary as v
-from voordeur.rules.scope import Fit, coming_in, fit, is_about, with_usual_age
+from voordeur.rules.scope import Fit, coming_in, fit, is_about, knows_more, with_usual_age
 from voordeur.rules.situation import Situation, possible_ages
 from voordeur.vocabulary import Context, Violence
 
@@ -101,3 +101,24 @@ def test_nothing_lies_outside_a_door_without_a_scope() -> None:
 
 def test_a_door_for_a_group_alone_sends_nobody_on() -> None:
     assert fit({"groups": ["male"]}, _tells(Violence.STALKING), is_of_a_place=False) is Fit.NOT_SAID
+
+
+@pytest.mark.parametrize(
+    ("scope", "told", "answer"),
+    [
+        # Money is what a door for older people is about too, but not for who is no older.
+        ({"violence": ["financial_abuse"], "groups": ["older"]}, Situation(age=44), False),
+        ({"violence": ["financial_abuse"], "groups": ["older"]}, Situation(age=81), True),
+        ({"violence": ["elder_abuse"], "groups": ["older"]}, Situation(age=81), False),
+        ({"groups": ["youth"]}, Situation(groups=frozenset({v.Group.YOUTH})), True),
+        ({"groups": ["youth"]}, Situation(age=44), False),
+        ({"roles": ["perpetrator"]}, Situation(role=v.Role.PERPETRATOR), True),
+        ({"roles": ["perpetrator"]}, Situation(), False),
+        ({}, Situation(age=44), False),
+    ],
+)
+def test_a_door_to_go_on_to_is_for_these_people_and_about_this_or_all_of_it(
+    scope: dict[str, list[str]], told: Situation, answer: bool
+) -> None:
+    told = replace(told, violence=frozenset({v.Violence.FINANCIAL_ABUSE}))
+    assert knows_more(scope, told, is_of_a_place=False) is answer

@@ -79,3 +79,13 @@ def fit(scope: Mapping[str, Collection[str]], situation: Situation, *, is_of_a_p
     if not said:
         return Fit.NOT_SAID
     return Fit.WITHIN if said & set(scope[key]) else Fit.OUTSIDE
+
+
+def knows_more(scope: Mapping[str, Collection[str]], situation: Situation, *, is_of_a_place: bool) -> bool:
+    """Whether a door with this scope is one to go on to: it is for these people, and about this or about all of it."""
+    said = terms(situation)
+    for_whom = {part: codes for part, codes in scope.items() if part in ("groups", "roles") and codes}
+    if not all(not said[PARTS[part]].isdisjoint(codes) for part, codes in for_whom.items()):
+        return False
+    is_about_people = bool(for_whom) and not scope.get("violence") and not scope.get("contexts")
+    return is_about_people or (bool(scope) and fit(scope, situation, is_of_a_place=is_of_a_place) is Fit.WITHIN)

@@ -14,7 +14,7 @@ from django.conf import settings
 from voordeur.faces.doorway import Door
 from voordeur.faces.visit.house import House
 from voordeur.rules.guide import situation_from
-from voordeur.rules.scope import Fit, fit
+from voordeur.rules.scope import Fit, fit, knows_more
 from voordeur.rules.situation import Situation
 
 
@@ -46,9 +46,9 @@ def who_knows_more(house: House, door: Door, situation: Situation, host: str, la
     if fit_of(house, door, situation) is not Fit.OUTSIDE:
         return None
     others = [one for one in house.doorway.doors if one is not door and not one.is_central]
-    about = [one for one in others if one.scope and fit_of(house, one, situation) is Fit.WITHIN]
-    # Where it happens says more than what happens: a door of that place goes first.
-    about.sort(key=lambda one: (not _is_of_a_place(house, one), one.id))
+    about = [one for one in others if knows_more(one.scope, situation, is_of_a_place=_is_of_a_place(house, one))]
+    # Where it happens says more than what happens, and what happens more than to whom.
+    about.sort(key=lambda one: (not _is_of_a_place(house, one), not one.scope.get("violence"), one.id))
     for one in (*about, house.doorway.central):
         found = other_door(house, one, host, language)
         if found is not None and one is not door:
