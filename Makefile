@@ -1,5 +1,6 @@
 # run: start both sides · demo: the same with people who can sign in, for trying out · test: all tests
-# check: form, types, imports, files · bench: how fast · kill: two hundred falls, nothing lost (some ten minutes)
+# thorough: the same, every page at every door · check: form, types, imports, files · bench: how fast
+# kill: two hundred falls, nothing lost (some ten minutes)
 # Needs Python 3.11 or newer, with pip; the rest is fetched by hash into .venv.
 
 SHELL := /bin/sh
@@ -18,7 +19,7 @@ BROWSER_ALONE := $(wildcard tests/browser/test_leaving.py tests/browser/test_pro
 BROWSER_LONG := $(wildcard $(patsubst %,tests/browser/test_%.py,trip two_people handing_over axe_library talk desk sealing))
 BROWSER := $(BROWSER_LONG) $(filter-out $(BROWSER_ALONE) $(BROWSER_LONG),$(wildcard tests/browser/test_*.py))
 
-.PHONY: run demo test check bench kill python run-packages test-packages check-packages browser
+.PHONY: run demo test thorough check bench kill python run-packages test-packages check-packages browser
 
 run: run-packages
 	@exec $(PY) -m voordeur run
@@ -44,6 +45,9 @@ test: test-packages browser
 		echo "all other tests"; $(PY) -m pytest -q $(TWO) $(DJANGO) || failed=1; \
 	fi; \
 	exit $$failed
+
+thorough:
+	@VOORDEUR_TESTS=thorough $(MAKE) --no-print-directory test
 
 check: check-packages
 	@failed=0; \

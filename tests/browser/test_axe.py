@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import CDPSession
 
 from tests.browser.conftest import NewContext
-from tests.browser.house_at_work import DOORS, Server
-from tests.browser.walking import PAGES, to
+from tests.browser.house_at_work import Server
+from tests.browser.walking import AT_A_DOOR, to
 
 CONTENT = Path(__file__).resolve().parents[2] / "content"
 
@@ -52,8 +52,7 @@ def violations(protocol: CDPSession, axe: str, options: dict[str, Any] = OPTIONS
     return [f"{one['id']}: {one['help']}\n    " + "\n    ".join(one["nodes"][:3]) for one in said["result"]["value"]]
 
 
-@pytest.mark.parametrize("kind", PAGES)
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize(("door", "kind"), AT_A_DOOR)
 def test_axe_finds_nothing(new_context: NewContext, server: Server, axe: str, door: str, kind: str) -> None:
     """L10: in Dutch and English, on a desk and at 320 px."""
     found = []

@@ -13,6 +13,7 @@ from tests.browser.conftest import NewContext
 from tests.browser.house_at_work import DOORS, Neutral, Server, asked
 from tests.browser.walking import (
     ANSWERED,
+    AT_A_DOOR,
     FIELDS,
     LONGEST,
     PAGES,
@@ -96,8 +97,7 @@ def test_the_whole_trip_can_be_made_by_keyboard_alone(
     page.wait_for_url(neutral.url)
 
 
-@pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize("kind", PAGES)
+@pytest.mark.parametrize(("door", "kind"), AT_A_DOOR)
 def test_no_page_scrolls_sideways(new_context: NewContext, server: Server, kind: str, door: str) -> None:
     """L9, WCAG 1.4.10 and 1.4.12: at 320 px, at 400 per cent, with text spacing, in both languages."""
     for language in ("nl", "en"):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import FrameLocator, Page
 
-from tests.browser.house_at_work import Server
+from tests.browser.house_at_work import DOORS, Server
 
 LONGEST = 12
 #: Answers to all questions but the last.
@@ -103,6 +104,14 @@ TALKING = {"talk": "talk", "return": "talk:return", "conversation": "", "code": 
 TALKS_AT = "central"
 PAGES = (*FIELDS, "organization", "problem", *TALKING)
 SAY = 'button[name="go"][value="talk:say"]'
+#: Each kind of page at one of the doors, in turn: doors differ in colours and words, which tests of their own look at.
+#: With VOORDEUR_TESTS=thorough (`make thorough`) each kind at every door.
+AT_A_DOOR = [
+    (door, kind)
+    for place, kind in enumerate(PAGES)
+    for number, door in enumerate(DOORS)
+    if os.environ.get("VOORDEUR_TESTS") == "thorough" or number == place % len(DOORS)
+]
 
 
 def has_frame(page: Page) -> bool:
