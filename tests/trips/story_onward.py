@@ -184,7 +184,7 @@ def signed_by_two(story: Story) -> None:
     )
     waits = ilse.gets("overrides")["overrides"]
     assert [each["handover"] for each in waits] == [one]
-    _signs(ilse, one, key, str(waits[0]["partner_public"]))
+    _signs(ilse, one, key, str(ilse.gets("override_look", handover=one)["partner_public"]))
     assert Offer(story.people["gijs"], one).parts == {"story": f"{CANARY} without a yes"}
     story.marks[f"key of the text {one}"] = key
     story.handovers["signed by two"] = one
