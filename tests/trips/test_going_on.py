@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -127,6 +128,26 @@ def test_who_takes_it_back_in_the_middle_shows_the_guest_out(scene: Scene) -> No
     assert held.epoch not in guest.keys, "what follows is under keys that the guest never had"
     assert [text for _, text in visitor.reads_all()][-1] == "Nog steeds hier"
     assert "Hallo" in [text for _, text in visitor.reads_all()], "the story stays whole for the visitor"
+
+
+def test_of_several_who_accept_at_once_one_does_and_taking_back_at_that_moment_wins_or_comes_after(
+    scene: Scene,
+) -> None:
+    visitor, held = scene.visitor("wie helpt mij")
+    handover = proposes(held, "fier", PARTS)
+    agrees(visitor, handover, keep=["need"])
+    going = Offer(scene.fenna, handover)
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: going.accepts("here")[0], range(6)))
+    assert sorted(answers) == [200, *[400] * 5], answers
+    other = proposes(held, "veilig-thuis", PARTS)
+    visitor.presses("talk:standing")
+    with ThreadPoolExecutor(2) as pool:
+        back = pool.submit(visitor.presses, f"talk:back:{handover}")
+        joined = pool.submit(scene.fenna.ask, "offer_join", handover=handover)
+    assert back.result().status == 200 and joined.result()[0] in (200, 400, 404)
+    assert scene.fenna.ask("offer", handover=handover)[0] == 404 and offers(scene.fenna) == []
+    assert asked_of(visitor) == [other], "nothing else changed"
 
 
 def test_a_buddy_sees_plan_and_standing_and_not_the_conversation(scene: Scene) -> None:
