@@ -87,3 +87,14 @@ def test_a_rule_that_cannot_be_read_locks_no_page(
     for verb in ("contact", f"ask:{handover}"):
         assert goes(visitor, verb).page.status_code == 200
         assert "In no other way." in visitor.main
+
+
+def test_how_to_reach_the_visitor_is_passed_on_only_when_they_tick_it(
+    visitor: Visitor, partner: ModuleType, desk: ModuleType
+) -> None:
+    handover = partner.proposes(begins(visitor, desk))
+    goes(visitor, "contact-keep", **{**CONTACT, "number": "06 and no more", "word": ""})
+    goes(visitor, f"ask:{handover}")
+    ticks = dict(re.findall(r'<input type="checkbox" name="(in-[a-z]+)" value="1"( checked)?>', visitor.main))
+    assert ticks.pop("in-contact") == "", "not by itself"
+    assert ticks and set(ticks.values()) == {" checked"}
