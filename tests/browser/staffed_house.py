@@ -132,8 +132,9 @@ class StaffedHouse:
         """Somebody at work: signed in and open, once for all tests; nothing of the test before is on the page."""
         self.does("at_work", name)
         if name not in self.people:
-            self.people[name] = self.signed_in(name)
-            self.people[name].opens()
+            person = self.signed_in(name)
+            person.opens()
+            self.people[name] = person
         self.people[name].clears()
         return self.people[name]
 
@@ -323,10 +324,11 @@ class _Steps(VisitorsByHand):
         from voordeur.faces.terminal.demo import ROUNDS, sealed_own_key
         from voordeur.records.staff import actions
         from voordeur.secrecy.keyring import new_pair, team_context, wrap
+        from voordeur.secrecy.return_code import load_word_list
         from voordeur.vocabulary import Recovery, StaffRole
 
-        words = (ROOT / "content" / "words" / "nl.txt").read_text(encoding="utf-8").split()
-        words = [one for one in words if one.isalpha()]
+        # Words of the list alone: those of its comments have capitals, which no key phrase has.
+        words = load_word_list(ROOT / "content" / "words" / "nl.txt").words
         teams: dict[str, Any] = {}
         keys: dict[str, Any] = {}
         made: dict[str, dict[str, str]] = {}

@@ -34,10 +34,13 @@ def read_settings() -> None:
 
 
 def start_django() -> None:
-    """Make Django ready. Raises CannotGoOn when the database's own package is not installed."""
+    """Make Django ready, once. Raises CannotGoOn when the database's own package is not installed."""
     import django
+    from django.apps import apps
     from django.core.exceptions import ImproperlyConfigured
 
+    if apps.ready:
+        return  # a second time would open the log anew, on what standard error is at that moment
     try:
         django.setup()
     except ImproperlyConfigured as problem:
