@@ -28,8 +28,10 @@ demo: run-packages
 	@exec $(PY) -m voordeur demo
 
 # Three runs or four, each with its own closing line; a part that fails does not hide the others.
+# The many servers that tests start share what each would work out anew at its first start.
+test: export VOORDEUR_CACHE = $(CURDIR)/$(VENV)/kept
 test: test-packages browser
-	@failed=0; \
+	@failed=0; mkdir -p "$$VOORDEUR_CACHE"; \
 	has_tests() { [ -n "$$(find "$$@" -name 'test_*.py' 2>/dev/null | head -n 1)" ]; }; \
 	if has_tests $(PURE) none; then \
 		echo "tests without Django"; \

@@ -125,7 +125,9 @@ def neutral_stand_in() -> Iterator[Neutral]:
 def public_server(folder: Path, neutral_url: str, content: Path | None = None) -> Iterator[Server]:
     """Run the public side on a database of its own in `folder` for as long as the block lasts."""
     data, printed, port = folder / "data", folder / "printed.txt", free_port()
-    env = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ} | {
+    env = {
+        name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT", "VOORDEUR_CACHE") if name in os.environ
+    } | {
         "PYTHONPATH": str(ROOT),
         "DJANGO_SETTINGS_MODULE": "voordeur.settings.public",
         "VOORDEUR_DATA": str(data),

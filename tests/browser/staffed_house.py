@@ -56,7 +56,9 @@ class StaffedHouse:
     def __init__(self, folder: Path, neutral_url: str, browser: Browser) -> None:
         self.server = Server(free_port(), folder / "data", folder / "printed.txt")
         self.desk_port, self.browser = free_port(), browser
-        self.env = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ} | {
+        self.env = {
+            name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT", "VOORDEUR_CACHE") if name in os.environ
+        } | {
             "PYTHONPATH": str(ROOT),
             "VOORDEUR_DATA": str(self.server.data),
             "VOORDEUR_NEUTRAL_URL": neutral_url,
@@ -285,6 +287,14 @@ class AtTheDoor:
         """Type and send."""
         self.page.fill("#text", text)
         self.page.click(SAY, no_wait_after=True)
+
+    def asks_code(self) -> str:
+        """A code to come back with."""
+        self.page.click('button[value="talk:code"]', no_wait_after=True)
+        # Either it is there, or the page says why not: then the test says so too.
+        self.page.wait_for_selector('.words li, main .note[role="alert"], main:not(:has(button[value="talk:code"]))')
+        assert self.page.locator(".words li").count(), self.page.inner_text("main")
+        return " ".join(self.page.locator(".words li").all_inner_texts())
 
 
 def until(page: Page, question: Callable[[], bool], seconds: float = 30) -> None:

@@ -81,7 +81,9 @@ class TalkingHouse:
     def __init__(self, folder: Path, neutral_url: str) -> None:
         self.server = Server(free_port(), folder / "data", folder / "printed.txt")
         self.memory = make_descriptor()
-        self.env = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ} | {
+        self.env = {
+            name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT", "VOORDEUR_CACHE") if name in os.environ
+        } | {
             "PYTHONPATH": str(ROOT),
             "DJANGO_SETTINGS_MODULE": "voordeur.settings.public",
             "VOORDEUR_DATA": str(self.server.data),

@@ -30,7 +30,9 @@ class Installation:
     def __init__(self, folder: Path, environment: Mapping[str, str] | None = None) -> None:
         self.data, self.printed = folder / "data", folder / "printed.txt"
         self.public_port, self.desk_port = free_port(), free_port()
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
+        kept = {
+            name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT", "VOORDEUR_CACHE") if name in os.environ
+        }
         self.environment = kept | {
             "PYTHONPATH": str(ROOT),
             "VOORDEUR_DATA": str(self.data),

@@ -45,6 +45,7 @@ class Env:
     database_url: str = ""
     content: Path = ROOT / "content"
     data: Path = ROOT / "data"
+    cache: Path | None = None
     public_port: int = 8000
     desk_port: int = 8001
     bind: str = "127.0.0.1"
@@ -153,6 +154,7 @@ def read_env(values: Mapping[str, str] | None = None) -> Env:
         database_url=values.get("VOORDEUR_DATABASE_URL", "").strip(),
         content=_folder(values, "VOORDEUR_CONTENT", ROOT / "content", must_exist=True),
         data=_folder(values, "VOORDEUR_DATA", ROOT / "data", must_exist=False),
+        cache=_folder(values, "VOORDEUR_CACHE", ROOT, must_exist=True) if values.get("VOORDEUR_CACHE") else None,
         public_port=_port(values, "VOORDEUR_PUBLIC_PORT", DEFAULTS.public_port),
         desk_port=_port(values, "VOORDEUR_DESK_PORT", DEFAULTS.desk_port),
         bind=values.get("VOORDEUR_BIND", "").strip() or DEFAULTS.bind,

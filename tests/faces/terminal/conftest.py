@@ -45,7 +45,7 @@ def voordeur(capsys: pytest.CaptureFixture[str]) -> Command:
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """An environment for a process of its own: a new data folder and hardly anything else."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT", "VOORDEUR_CACHE") if name in os.environ}
     return {**kept, "PYTHONPATH": str(ROOT), "VOORDEUR_DATA": str(tmp_path / "data")}
 
 

@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from voordeur.records.library.search import (
     DANGER_FILE,
+    KEPT_FILE,
     MOST_PIECES,
     TOPICS_FILE,
     Found,
@@ -223,6 +225,45 @@ def test_a_single_topic_is_found(by_letters: Search) -> None:
         one = Search({"labour": by_letters.topics["labour"]}, {}, meaning)
         assert one.prepare(60)
         assert one.find("mijn baas betaalt niet").topics == ("labour",)
+
+
+class _Counted:
+    """The model, and how many texts it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def vector(self, text: str) -> Any:
+        self.asked += 1
+        found = load_meaning()
+        assert found is not None
+        return found.vector(text)
+
+    def pieces(self, text: str) -> int:
+        return len(text.split())
+
+
+@needs_meaning
+def test_what_phrases_mean_is_kept_for_the_next_start_and_worked_out_anew_when_they_change(tmp_path: Path) -> None:
+    phrases = {"one": {"nl": ("hij slaat mij", "zij schopt mij")}, "two": {"nl": ("geen loon", "mijn paspoort is weg")}}
+    first, again, other, broken, nowhere = (_Counted() for _ in range(5))
+
+    def answer(counted: _Counted, topics: Any, folder: Path = tmp_path) -> Found:
+        made = Search(topics, {}, counted, folder)
+        assert made.prepare(30)
+        return made.find("de baas betaalt niet")
+
+    found = answer(first, phrases)
+    assert first.asked == 5  # four phrases, and what is looked for
+    assert [one.name for one in tmp_path.iterdir()] == [KEPT_FILE]
+    assert answer(again, phrases) == found
+    assert again.asked == 1
+    assert answer(other, {**phrases, "two": {"nl": ("geen loon", "mijn pas is weg")}}).topics
+    assert other.asked == 5
+    (tmp_path / KEPT_FILE).write_bytes((tmp_path / KEPT_FILE).read_bytes()[:-1])
+    assert answer(broken, {**phrases, "two": {"nl": ("geen loon", "mijn pas is weg")}}).topics
+    assert broken.asked == 5
+    assert answer(nowhere, phrases, tmp_path / "not" / "there") == found
 
 
 def test_letters_alone_find_more_than_half(by_letters: Search) -> None:

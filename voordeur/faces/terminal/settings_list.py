@@ -14,6 +14,7 @@ def show(given: argparse.Namespace) -> int:
     rows = {
         "VOORDEUR_CONTENT": env.content,
         "VOORDEUR_DATA": env.data,
+        "VOORDEUR_CACHE": env.cache or "(the data folder)",
         "VOORDEUR_DATABASE_URL": _without_password(env.database_url),
         "VOORDEUR_BIND": env.bind,
         "VOORDEUR_PUBLIC_PORT": env.public_port,

