@@ -25,7 +25,7 @@ DANGER = "hij heeft een mes en wil mij vermoorden"
 def test_a_reply_is_seen_in_time_and_what_is_typed_stays(
     new_talk: NewTalk, desk: Desk, locale: str, has_script: bool
 ) -> None:
-    """By itself and soon (the bench says how soon), with room for a busy machine; at 320 px; nothing scrolls sideways."""
+    """By itself and soon (the bench says how soon), on a busy machine too; at 320 px; nothing scrolls sideways."""
     one = new_talk(java_script_enabled=has_script, locale=locale, viewport={"width": 320, "height": 480})
     one.line(one.first).wait_for()
     one.page.fill("#text", "half a sen")
