@@ -116,7 +116,7 @@ def new_context(browser: Browser) -> Iterator[NewContext]:
 
     def make(**wishes: Any) -> BrowserContext:
         context = browser.new_context(**{"locale": "nl-NL", "viewport": {"width": 390, "height": 844}, **wishes})
-        context.set_default_timeout(8000)
+        context.set_default_timeout(30_000)
         opened.append(context)
         return context
 

@@ -64,7 +64,7 @@ class Talk:
         self.page.wait_for_url(neutral.url)
 
 
-def wait_until(page: Page, question: Callable[[], bool], seconds: float = 8) -> None:
+def wait_until(page: Page, question: Callable[[], bool], seconds: float = 30) -> None:
     """Ask until yes; the browser's own events come in meanwhile."""
     end = time.monotonic() + seconds
     while not question():

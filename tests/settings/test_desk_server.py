@@ -104,7 +104,7 @@ def test_the_stream_says_at_once_what_another_process_tells(desk: Desk) -> None:
     begun = time.monotonic()
     tell(desk.data, "t:central", "inbox")
     assert _next_event(stream) == {"k": "inbox", "c": "", "p": 0}
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 8
 
 
 def test_the_stream_is_not_for_who_is_not_signed_in_or_not_on_our_page(desk: Desk) -> None:

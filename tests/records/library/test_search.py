@@ -126,7 +126,7 @@ needs_meaning = pytest.mark.skipif(
 def search() -> Search:
     """By meaning and by letters, all phrases worked out."""
     made = load_search(LIBRARY)
-    assert made.prepare(120)
+    assert made.prepare(400)
     return made
 
 
@@ -416,7 +416,7 @@ def test_any_text_is_answered_without_a_crash(search: Search, typed: str) -> Non
 def test_long_and_odd_text_is_answered_in_time(search: Search, typed: str) -> None:
     began = time.perf_counter()
     found = search.find(typed)
-    assert time.perf_counter() - began < 1
+    assert time.perf_counter() - began < 5
     assert len(found.topics) <= 3
 
 

@@ -73,6 +73,10 @@ def endpoint(*methods: str, limit: Limit = QUESTIONS) -> Callable[[View], View]:
                 logging.getLogger("voordeur").warning("the API could not read the directory")
                 sentence = N_("The directory cannot be read at this moment. Try again later.")
                 response = refusal(request, Refused(503, "not_now", sentence))
+            except Exception as broken:  # a program that reads us gets an answer that it can read, whatever happened
+                logging.getLogger("voordeur").error("the API failed with %s", type(broken).__name__)
+                sentence = N_("Something went wrong with us. Try again later.")
+                response = refusal(request, Refused(500, "our_fault", sentence))
             if "GET" in methods:
                 response.headers["Access-Control-Allow-Origin"] = "*"
                 response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"

@@ -35,9 +35,10 @@ _ERRORS = {
     "413": N_("This is too much at once."),
     "415": N_("A body of the kind application/json is expected."),
     "429": N_("Too many questions from your network. Wait a minute."),
+    "500": N_("Something went wrong with us. Try again later."),
     "503": N_("The directory cannot be read at this moment. Try again later."),
 }
-_ALWAYS = ("400", "429", "503")
+_ALWAYS = ("400", "429", "500", "503")
 
 
 def openapi(base: str, language: str = "en", ids: Mapping[str, str] | None = None) -> Data:
@@ -151,7 +152,7 @@ def _match(say: Say) -> Data:
             "required": True,
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Question"}, "example": EXAMPLE}},
         },
-        "responses": _answers(say, "Answers", ("400", "413", "415", "429", "503")),
+        "responses": _answers(say, "Answers", ("400", "413", "415", "429", "500", "503")),
     }
 
 
