@@ -146,6 +146,16 @@ def test_the_library_behind_a_door_begins_with_its_own_pages(client: Client, doo
         assert mine == own
 
 
+@pytest.mark.usefixtures("directory", "db")
+def test_a_door_shows_its_own_pages_and_the_rest_can_be_unfolded(client: Client) -> None:
+    """A child who asks whether this is okay does not first read titles about everything else that happens."""
+    seen, _, folded = at(client, "images").presses("way_in", "normal").main.partition("<details>")
+    assert re.findall(r'value="page:([a-z-]+)"', seen) == ["images"]
+    everything = re.findall(r'value="page:([a-z-]+)"', at(client, "central").presses("way_in", "normal").main)
+    assert len(everything) > 10
+    assert {"images", *re.findall(r'value="page:([a-z-]+)"', folded)} == set(everything)
+
+
 # ---------------------------------------------------------------- what a door prefers, and what goes before it
 
 
