@@ -80,7 +80,10 @@ def sentence(terrain: Terrain, asked: Slice, language: str) -> str:
         return words(N_("%(what)s: at every hour of the week.")) % values
     if whole.not_there:
         said = words(
-            N_("%(what)s: certain at %(there)s of %(hours)s hours a week, nobody at %(gone)s, %(night)s by night.")
+            N_(
+                "%(what)s: certain at %(there)s of the %(hours)s hours of a week, nobody at %(gone)s, "
+                "of which %(night)s by night."
+            )
         )
         said %= values
     else:

@@ -107,7 +107,7 @@ def test_an_organisation_that_is_not_there_is_said_as_such(visitor: Visitor) -> 
 def test_the_other_language_keeps_what_was_typed(visitor: Visitor, code: str) -> None:
     at_form(visitor, code)
     visitor.presses("go", "lang:nl", field=PHONE, said="088 234 24 00", told="")
-    assert "Klopt er iets niet over Blijf Groep?" in visitor.main and "088 234 24 00</textarea>" in visitor.main
+    assert "Klopt er iets niet bij Blijf Groep?" in visitor.main and "088 234 24 00</textarea>" in visitor.main
 
 
 def test_facts_of_long_ago_are_said_to_be_old(visitor: Visitor, code: str, directory: Directory) -> None:

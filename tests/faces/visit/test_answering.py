@@ -97,7 +97,7 @@ def test_a_full_queue_leads_to_the_other_one_too_unless_that_is_full(
         row.label, row.team_tag = label.sealed(server_key(), row.pk), queries.team_tag(server_key(), "sport")
         row.save()
     at_sport.presses("go", "talk")
-    assert "Too many people wait" in at_sport.main and 'id="text"' not in at_sport.main
+    assert "Too many people are waiting" in at_sport.main and 'id="text"' not in at_sport.main
     at_sport.presses("go", "talk:to:central").presses("go", "talk:say", text="hello")
     assert "The people of Voordeur answer it." in at_sport.main
     for number in range(20, 40):

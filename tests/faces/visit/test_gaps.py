@@ -91,7 +91,7 @@ def test_a_chat_in_arabic_is_said_to_be_certain_at_no_hour(visitor: Visitor, dir
         terrain_at(house(), directory).week(Slice(violence=v.Violence.PARTNER_VIOLENCE, way=v.Way.CHAT, language="ar"))
     )
     assert (week.there, week.part) == (0, 0)
-    assert "Hulp via de chat, in het Arabisch: zeker op 0 van de 168 uren" in unescape(visitor.main)
+    assert "Hulp via de chat, in het Arabisch: zeker in 0 van de 168 uren" in unescape(visitor.main)
     assert f"Van {week.unknown} uren weten we het niet." in visitor.main
 
 

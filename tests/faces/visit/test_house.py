@@ -18,7 +18,7 @@ from voordeur.faces.doorway import Door, DoorError
 from voordeur.faces.tones import load_tones
 from voordeur.faces.visit import results
 from voordeur.faces.visit.answers import Told
-from voordeur.faces.visit.house import house, voiced
+from voordeur.faces.visit.house import TEMPLATES, house, voiced
 from voordeur.faces.visit.pages import begun
 from voordeur.faces.visit.results import guide_values, leading_ids
 from voordeur.records.directory.queries import Directory
@@ -27,6 +27,8 @@ from voordeur.vocabulary import Group
 
 LANGUAGES = ("nl", "en")
 THEMED = [name for name in HOSTS if name != "central"]
+#: The templates of the pages that the test of the tones sees; the others speak in them too.
+SEEN_HERE = ("frame", "home", "guide", "parts", "danger", "safety", "library")
 
 
 def door_of(name: str) -> Door:
@@ -114,8 +116,10 @@ def test_every_page_of_a_door_speaks_in_its_tone(client: Client, door: str) -> N
     for own in ("Begin again", "How we protect you"):
         if own in tone.pages["nl"]:
             assert all(tone.pages["nl"][own] in unescape(text) for text in shown), own
-    used = {message for message, own in tone.pages["nl"].items() if any(own in unescape(text) for text in shown)}
-    assert len(used) > len(tone.pages["nl"]) / 2
+    templates = "".join((TEMPLATES / f"{name}.html").read_text(encoding="utf-8") for name in SEEN_HERE)
+    own_words = {message: own for message, own in tone.pages["nl"].items() if f'_("{message}"' in templates}
+    used = {message for message, own in own_words.items() if any(own in unescape(text) for text in shown)}
+    assert len(used) > len(own_words) / 2
 
 
 @pytest.mark.usefixtures("directory", "db")
@@ -142,6 +146,16 @@ def test_the_library_behind_a_door_begins_with_its_own_pages(client: Client, doo
         assert mine == own
 
 
+@pytest.mark.usefixtures("directory", "db")
+def test_a_door_shows_its_own_pages_and_the_rest_can_be_unfolded(client: Client) -> None:
+    """A child who asks whether this is okay does not first read titles about everything else that happens."""
+    seen, _, folded = at(client, "images").presses("way_in", "normal").main.partition("<details>")
+    assert re.findall(r'value="page:([a-z-]+)"', seen) == ["images"]
+    everything = re.findall(r'value="page:([a-z-]+)"', at(client, "central").presses("way_in", "normal").main)
+    assert len(everything) > 10
+    assert {"images", *re.findall(r'value="page:([a-z-]+)"', folded)} == set(everything)
+
+
 # ---------------------------------------------------------------- what a door prefers, and what goes before it
 
 
@@ -151,7 +165,7 @@ def test_a_door_that_prefers_says_so_on_the_card(visitor: Visitor) -> None:
     values = guide_values(house(), door, begun(door), "en", moment)
     directory = results.directory_at(moment)
     partners = {directory.organizations[name].name for name in door.partners}
-    stated = {one.name for one in values["leading"] if "this door names it first" in one.reasons}
+    stated = {one.name for one in values["leading"] if "this door prefers to name it" in one.reasons}
     assert stated == {one.name for one in values["leading"]} & partners
     assert stated
     agreed = guide_values(house(), replace(door, are_partners_agreed=True), begun(door), "en", moment)
@@ -192,6 +206,28 @@ def test_the_door_for_who_goes_too_far_never_takes_its_visitor_for_someone_else(
     assert "perpetrator" in house().library.pages["nl"][first.partition(":")[2]].roles
     visitor.presses("go", "guide")
     assert visitor.question == "when"
+
+
+@pytest.mark.usefixtures("directory", "db")
+def test_who_goes_too_far_stays_who_they_are_when_it_gets_out_of_hand(client: Client) -> None:
+    """The number comes first, and the questions after it go on about what they do, not about what is done to them."""
+    visitor = at(client, "self")
+    visitor.presses("way_in", "danger")
+    assert 'href="tel:' in visitor.main and visitor.question == ""
+    visitor.presses("way_in", "danger")
+    assert 'href="tel:' in visitor.main and visitor.question == "reach"
+    visitor.presses("go", "skip")
+    assert "Waar maak je je zorgen over bij jezelf?" in visitor.main
+    of_another = at(client, "sport").presses("way_in", "danger").presses("way_in", "danger")
+    assert of_another.question == "what" and "Wat gebeurt er?" in of_another.main
+
+
+@pytest.mark.usefixtures("directory", "db")
+def test_the_first_page_says_of_who_knows_about_this_what_they_do(client: Client) -> None:
+    visitor, one = at(client, "sport"), door_of("sport")
+    directory = results.directory_at(datetime(2026, 11, 25, 15, 0, tzinfo=AMSTERDAM))
+    for name in one.partners:
+        assert directory.organizations[name].summary["nl"] in unescape(visitor.main)
 
 
 # ---------------------------------------------------------------- what breaks, and what stands all the same

@@ -41,12 +41,19 @@ def test_the_link_leads_where_it_says_in_the_language_that_was_chosen(
 ) -> None:
     visitor = Visitor(client).comes_in("/i").presses("go", "linking", at="sport", spoken="en", start=start, site="")
     assert _given(visitor, "link") == (
-        f'<a href="http://speelveld.localhost/{path}" rel="noreferrer" lang="en">'
-        "Playing field. For those who play, coach or watch</a>"
+        f'<a href="http://speelveld.localhost/{path}" rel="noreferrer" lang="en">Playing field</a>'
     )
     led = Visitor(client, "sport").comes_in(f"/{path}")
     assert led.page.status_code == 200 and 'lang="en"' in led.text[:200] and 'class="name">Playing field<' in led.text
     assert bool(led.question) is (start == "g")
+
+
+def test_the_text_of_a_link_tells_nothing_of_what_the_door_is_for(client: Client, directory: Directory) -> None:
+    visitor = Visitor(client).comes_in("/i")
+    for door in house().doorway.doors:
+        visitor.presses("go", "linking", at=door.id, spoken="nl", start="", site="")
+        assert f">{door.name['nl']}</a>" in _given(visitor, "link")
+        assert door.tagline["nl"] not in _given(visitor, "link")
 
 
 def test_a_link_can_lead_to_one_page_to_read(client: Client, directory: Directory) -> None:

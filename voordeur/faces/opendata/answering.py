@@ -57,7 +57,9 @@ def endpoint(*methods: str, limit: Limit = QUESTIONS) -> Callable[[View], View]:
             try:
                 _doorway().door_for(request.META.get("HTTP_HOST", ""))
                 if request.method not in methods:
-                    raise Refused(405, "method", N_("This address knows no %(method)s."), method=request.method)
+                    raise Refused(
+                        405, "method", N_("%(method)s is not possible at this address."), method=request.method
+                    )
                 if not limits.may(limit, str(request.META.get("REMOTE_ADDR", "")), moment):
                     raise Refused(429, "too_often", N_("Too many questions from your network. Wait a minute."))
                 response = view(request, moment=moment, **given)

@@ -47,7 +47,7 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter(
             "search",
             {"type": "string", "minLength": 1, "maxLength": LONGEST_SEARCH},
-            N_("Words to search for. Each must be the beginning of a word of the record, in any language."),
+            N_("Words to search for. Each must be the beginning of a word in the record, in any language."),
             "chat",
         ),
         Parameter(
@@ -68,12 +68,12 @@ PARAMETERS: dict[str, Parameter] = {
             N_("Only json. For everything at once there are the dumps."),
         ),
         Parameter("taxonomy_term_id", _UUID, N_("Only what carries this term of a taxonomy.")),
-        Parameter("taxonomy_id", _UUID, N_("Only what carries some term of this taxonomy.")),
+        Parameter("taxonomy_id", _UUID, N_("Only what carries any term of this taxonomy.")),
         Parameter("organization_id", _UUID, N_("Only what belongs to this organisation.")),
         Parameter(
             "minimal",
             _YES_NO,
-            N_("Only the identifier of each. We do not know when a record changed, so that does not stand beside it."),
+            N_("Only the identifier of each. We do not know when a record changed, so no date stands beside it."),
         ),
         Parameter("full", _YES_NO, N_("Records with everything that belongs to them.")),
         Parameter("full_service", _YES_NO, N_("Organisations with their services in full.")),
@@ -109,7 +109,7 @@ def asked(query: str, names: tuple[str, ...]) -> dict[str, Any]:
             sentence = N_("The parameter “%(name)s” is not known here. Known are: %(known)s.")
             raise Refused(400, "unknown_parameter", sentence, name=name[:60], known=known)
         if name in given:
-            raise Refused(400, "twice", N_("The parameter “%(name)s” stands there twice."), name=name)
+            raise Refused(400, "twice", N_("The parameter “%(name)s” is there twice."), name=name)
         given[name] = value
     found = {name: PARAMETERS[name].schema["default"] for name in names if "default" in PARAMETERS[name].schema}
     return found | {name: _read(PARAMETERS[name], value) for name, value in given.items()}
@@ -137,5 +137,5 @@ def _read(one: Parameter, value: str) -> Any:
         raise Refused(400, "wrong_value", sentence, name=one.name, known=", ".join(kind["enum"]))
     if 1 <= len(value) <= kind["maxLength"]:
         return value
-    sentence = N_("For “%(name)s” 1 to %(most)s signs are expected.")
+    sentence = N_("For “%(name)s” 1 to %(most)s characters are expected.")
     raise Refused(400, "wrong_value", sentence, name=one.name, most=kind["maxLength"])

@@ -49,7 +49,7 @@ def _body(request: HttpRequest) -> bytes:
     if not (length.isascii() and length.isdigit()) or len(length) > 9 or int(length) > LARGEST_BODY:
         raise too_large
     if request.META.get("CONTENT_TYPE", "").split(";")[0].strip().lower() != JSON:
-        raise Refused(415, "no_json", N_("A body of the kind application/json is expected."))
+        raise Refused(415, "no_json", N_("A body of the type application/json is expected."))
     try:
         return request.read(LARGEST_BODY)
     except OSError as wrong:

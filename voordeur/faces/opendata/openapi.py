@@ -20,8 +20,8 @@ Say = Callable[[str], str]
 TITLES = {
     "services": (N_("Services"), N_("What organisations do, for whom, about what and where.")),
     "organizations": (N_("Organisations"), N_("Who offers help.")),
-    "service_at_locations": (N_("Services at a place"), N_("Services with an address where one can go or write to.")),
-    "taxonomies": (N_("Taxonomies"), N_("The lists of words by which records are described.")),
+    "service_at_locations": (N_("Services at a place"), N_("Services with an address to go to or to write to.")),
+    "taxonomies": (N_("Taxonomies"), N_("The lists of words that describe the records.")),
     "taxonomy_terms": (N_("Terms"), N_("The words of these lists. The name is Dutch, the description English.")),
 }
 _RECORD_OF = {
@@ -30,10 +30,10 @@ _RECORD_OF = {
 }  # fmt: skip
 #: What can go wrong, and when.
 _ERRORS = {
-    "400": N_("Something in the question is not known, twice, or not of the kind that is expected."),
+    "400": N_("Something in the question is not known, is there twice, or is not of the kind that is expected."),
     "404": N_("There is nothing at this address."),
     "413": N_("This is too much at once."),
-    "415": N_("A body of the kind application/json is expected."),
+    "415": N_("A body of the type application/json is expected."),
     "429": N_("Too many questions from your network. Wait a minute."),
     "500": N_("Something went wrong with us. Try again later."),
     "503": N_("The directory cannot be read at this moment. Try again later."),
@@ -75,7 +75,7 @@ def openapi(base: str, language: str = "en", ids: Mapping[str, str] | None = Non
         "info": {
             "title": "Voordeur",
             "version": API_VERSION,
-            "summary": say(N_("Help with violence by somebody one depends on, in the Netherlands: as open data.")),
+            "summary": say(N_("Help with violence by someone you depend on, in the Netherlands, as open data.")),
             "description": say(
                 N_("The directory in the form of HSDS %(version)s. No key is needed. Nothing of a question is kept.")
             )
@@ -141,8 +141,8 @@ def _error(say: Say, status: str) -> Data:
 
 def _match(say: Say) -> Data:
     text = N_(
-        "A situation, or a list of at most 50, in the words of the vocabulary; the help that fits, best first. "
-        "Without “at” it is now. Nothing of it is kept, counted or logged."
+        "Send a situation, or a list of at most 50, in the words of the vocabulary. The answer is the help that fits, "
+        "best first. Without “at” it is about now. Nothing of it is kept, counted or logged."
     )
     return {
         "operationId": "match",

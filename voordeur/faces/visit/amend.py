@@ -1,4 +1,4 @@
-"""“Something not right here?”: anybody can say so about a fact of an organisation, without a name.
+"""“Is something not right here?”: anybody can say so about a fact of an organisation, without a name.
 
 What is kept is the organisation, the fact, two texts and the day; nothing about who said it. A steward looks at it.
 """
@@ -40,7 +40,7 @@ _SHOWN = (
     "knowledge", *WHAT_IF,
 )  # fmt: skip
 _NOTHING = N_("Please write what it should be.")
-_LONG = N_("This is too long. Write at most %(most)s signs.")
+_LONG = N_("This is too long. Write at most %(most)s characters.")
 _BUSY = N_("This could not be kept at this moment. What you typed is still here; please try again later.")
 
 

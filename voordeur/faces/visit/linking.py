@@ -57,7 +57,7 @@ def show_linking(here: Visit, sent: Sent) -> HttpResponse:
     typed = first["site"][:_MOST_SITE]
     words = translations(here.language).gettext
     values = {
-        "doors": [(one.id, one.name.get(here.language) or one.name[one.languages[0]]) for one in doors],
+        "doors": [(one.id, _in(here.language, one, one.name), _in(here.language, one, one.tagline)) for one in doors],
         "spoken_in": [
             (code, OWN_NAMES[code]) for code in dict.fromkeys(code for one in doors for code in one.languages)
         ],
@@ -81,7 +81,7 @@ def linked(here: Visit, door: Door, spoken: str, start: str, typed: str) -> Link
     path = "/".join(part for part in (f"in/{spoken}" if spoken else "", code) if part)
     language = spoken or (here.language if here.language in door.languages else door.languages[0])
     address = f"{origin}/{path}"
-    text = f"{door.name[language]}. {door.tagline[language]}"
+    text = door.name[language]  # what the door is for would tell it to who looks along
     frame = ""
     if site in door.embedded_by:
         inside = f"{origin}/e/{path}".rstrip("/")
@@ -91,6 +91,11 @@ def linked(here: Visit, door: Door, spoken: str, start: str, typed: str) -> Link
         )
     link = f'<a href="{address}" rel="noreferrer" lang="{language}">{escape(text)}</a>'
     return Linked(address, text, link, frame, site)
+
+
+def _in(language: str, door: Door, texts: Mapping[str, str]) -> str:
+    """A text of a door in this language, else in the door's first."""
+    return texts.get(language) or texts[door.languages[0]]
 
 
 def site_of(typed: str) -> str:

@@ -174,7 +174,7 @@ def show_home(here: Visit) -> HttpResponse:
             "ways_in": [offered[way] for way in here.door.ways_in if way in offered],
             "blocks": here.door.home,
             "first_pages": first_pages(here.house, here.door, here.language),
-            "partners": partners_of(here.door, here.moment),
+            "partners": partners_of(here.door, here.language, here.moment),
             "are_partners_agreed": here.door.are_partners_agreed,
             "is_partly_lost": here.told.is_partly_lost,
         },

@@ -45,17 +45,23 @@ def page_code(page_id: str) -> str:
 
 
 def library_values(house: House, door: Door, language: str, role: str | None, kind: str | None) -> Values:
-    """The list of pages: to recognise and to understand, for this role first, and the door's own topics first."""
+    """The list of pages: to recognise and to understand, for this role first.
+
+    A door that is about something shows its own topics; what else there is can be unfolded.
+    """
     names = (*(name for name in door.topics if name in house.library.pages["nl"]), *house.library.pages["nl"])
     pages = [house.library.page(name, language) for name in dict.fromkeys(names)]
     shown = [page for page in pages if page is not None]
     mine = [page for page in shown if (role is None and page.kind != "card") or role in page.roles]
-    groups = []
+    groups, more = [], list[LibraryPage]()
     for title, wanted in _KINDS:
         if kind in (None, "", wanted):
-            groups.append((translations(language).gettext(title), [link(page) for page in mine if page.kind == wanted]))
+            of_kind = [page for page in mine if page.kind == wanted]
+            first = [page for page in of_kind if page.id in door.topics] if door.scope else []
+            groups.append((translations(language).gettext(title), [link(page) for page in first or of_kind]))
+            more += [page for page in of_kind if first and page not in first]
     others = [page for page in shown if page not in mine] if kind in (None, "") else []
-    return {"groups": groups, "others": [link(page) for page in others]}
+    return {"groups": groups, "more": [link(page) for page in more], "others": [link(page) for page in others]}
 
 
 def _fitting(page: LibraryPage, language: str, moment: datetime) -> Answer:

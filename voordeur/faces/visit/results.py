@@ -154,12 +154,12 @@ def _with_door(shown: ShownHelp, shower: Shower, door: Door, organization: str) 
     """A card that also says that this door prefers it: between equals that decided (report 6.9, model 2)."""
     if organization not in door.partners:
         return shown
-    why = N_("works together with this door") if door.are_partners_agreed else N_("this door names it first")
+    why = N_("works together with this door") if door.are_partners_agreed else N_("this door prefers to name it")
     return replace(shown, reasons=(*shown.reasons, shower._(why)))
 
 
-def partners_of(door: Door, moment: datetime) -> list[tuple[str, str]]:
-    """Who stands behind a door, as (code, name) in its order; none while the directory cannot be read."""
+def partners_of(door: Door, language: str, moment: datetime) -> list[tuple[str, str, str]]:
+    """Who stands behind a door, as (code, name, what they do) in its order; none while the directory cannot be read."""
     if not door.partners:
         return []
     try:
@@ -167,7 +167,8 @@ def partners_of(door: Door, moment: datetime) -> list[tuple[str, str]]:
     except DatabaseError:
         return []
     found = [directory.organizations[name] for name in door.partners if name in directory.organizations]
-    return [(one.code, one.name) for one in found]
+    shower = shower_at(directory, language, moment)
+    return [(one.code, one.name, shower.text(one.summary) or "") for one in found]
 
 
 def _situation(house: House, door: Door, told: Told, language: str) -> Situation:

@@ -76,13 +76,13 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
     if "way_in" in sent and verb in ("", "next"):
         question = here.guide.questions[0]
         told = told_answers.answered(here.guide, question, here.told, sent)
-        now = replace(here, told=told, view="guide")
         chosen = next(iter(told.answers.get("way_in", ())), "")
+        if chosen == "danger":
+            told = _in_danger(here, told)
+        now = replace(here, told=told, view="guide")
         if chosen in READ_FIRST and here.view == "home" and here.house.library.pages["nl"]:
             return show_library(now, READ_FIRST[chosen])
-        return (
-            show_danger(now) if told.answers.get("way_in") == ("danger",) and here.view != "danger" else show_guide(now)
-        )
+        return show_danger(now) if chosen == "danger" and here.view != "danger" else show_guide(now)
     steps: dict[str, Callable[[], HttpResponse]] = {
         "home": lambda: show_home(replace(here, told=begun(here.door))),
         "danger": lambda: show_danger(here),
@@ -110,6 +110,12 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
         "gaps": lambda: show_gaps(here, rest, sent),
     }
     return steps.get(verb, lambda: again(here))()
+
+
+def _in_danger(here: Visit, told: told_answers.Told) -> told_answers.Told:
+    """Danger now; at a door that knows who comes in by it, for that person: who goes too far stays who they are."""
+    own = here.door.starts_with.get("way_in")
+    return told.having({"way_in": own, "when": ("now",)}) if own else told
 
 
 def embedded(here: Visit, sent: Sent) -> HttpResponse:

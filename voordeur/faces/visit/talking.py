@@ -55,7 +55,7 @@ _NOT_A_CODE = N_("This code is not right. Look at it again: eleven words, or ele
 _WORD_NOT_KNOWN = N_("Word %(place)s is not in our list. Please look at it again.")
 _DOES_NOT_OPEN = N_("This code opens nothing. It may be mistyped, or its time is over, or all was deleted.")
 _BUSY = N_("It is very busy at the moment. Please try again in a minute. What you typed is still here.")
-_FULL = N_("Too many people wait at this moment. Below you see who else is there now.")
+_FULL = N_("Too many people are waiting at this moment. Below you see who else is there now.")
 _CLOSED = N_("This conversation was closed. Your text was not sent.")
 
 
