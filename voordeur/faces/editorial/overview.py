@@ -27,6 +27,7 @@ STATES = {
     VersionState.UNDONE: N_("undone"),
     VersionState.REFUSED: N_("not taken over"),
 }
+BY_ITSELF, BY_STEWARD = N_("by the organisation itself"), N_("by a steward")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def _correction(who: Keeper, one: Correction, names: Mapping[str, str], entry: M
 
 
 def _version(who: Keeper, one: Version, names: Mapping[str, str]) -> Waiting:
-    by = who.words(N_("by the organisation itself")) if one.is_own else who.words(N_("by a steward"))
+    by = who.words(BY_ITSELF if one.is_own else BY_STEWARD)
     return Waiting(
         f"/version/{one.id}",
         names.get(one.organization, one.organization),

@@ -9,8 +9,12 @@ from typing import Any
 from django.conf import settings
 
 from voordeur.faces.editorial.keeper import Keeper
-from voordeur.faces.entry_words import field_name, source_in_words, value_in_words
-from voordeur.records.directory.fields import Change, Field
+from voordeur.faces.entry_words import field_name, source_in_words, text_in, value_in_words
+from voordeur.faces.language import N_
+from voordeur.records.directory import history
+from voordeur.records.directory.fields import Change, Field, fields
+from voordeur.records.directory.publishing import fingerprint, followed
+from voordeur.records.directory.versions import Version
 from voordeur.rules.freshness import is_old
 
 
@@ -61,14 +65,79 @@ def side(who: Keeper, path: str, one: Field | None) -> ShownSide:
     return ShownSide(value_in_words(path, one.value, who.language), source_in_words(one.source, who.language))
 
 
-def shown_changes(who: Keeper, changes: Iterable[Change], entry: Mapping[str, Any]) -> list[ShownChange]:
-    """A comparison, field by field."""
-    return [
-        ShownChange(
-            one.path,
-            field_name(one.path, entry, who.language),
-            side(who, one.path, one.before),
-            side(who, one.path, one.after),
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """An entry as it stands, and as this side's draft would make it; without a draft both are the same."""
+
+    stands: Mapping[str, Any]
+    entry: Mapping[str, Any]
+    version: Version | None
+
+
+def draft_of(who: Keeper, organization: str) -> Drafted:
+    """What this person's side is changing, with what was published since it was begun. Raises NotHere."""
+    stands = who.entry(organization)
+    draft = history.draft_of(organization, is_own=not who.is_steward)
+    return Drafted(stands, stands if draft is None else as_it_would_be(draft, stands), draft)
+
+
+def is_behind(one: Version) -> bool:
+    """Whether something was published since this draft or proposal was begun."""
+    return one.base is not None and one.base_hash != fingerprint(one.organization)
+
+
+def as_it_would_be(one: Version, stands: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The entry of a draft or proposal with what was published since it was begun; nothing is written."""
+    return followed(stands, one.base, one.entry) if one.base is not None and is_behind(one) else one.entry
+
+
+def shown_changes(
+    who: Keeper, changes: Iterable[Change], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[ShownChange]:
+    """A comparison, field by field; a service or a way to be in touch that was taken out is one line."""
+    gone: dict[str, ShownChange] = {}
+    shown: list[ShownChange] = []
+    have = fields(after)
+    parts = {path.rpartition(".")[0] for path in have}
+    for one in changes:
+        place = one.path.rpartition(".")[0]
+        if one.after is not None or place in parts:
+            entry = before if one.after is None else after
+            name = field_name(one.path, entry, who.language)
+            shown.append(ShownChange(one.path, name, side(who, one.path, one.before), side(who, one.path, one.after)))
+            continue
+        part = (
+            place
+            if place.count(".") == 2 and ".".join(place.split(".")[:2]) in parts
+            else ".".join(place.split(".")[:2])
         )
-        for one in changes
+        if part not in gone:
+            gone[part] = _gone(who, part, before)
+            shown.append(gone[part])
+    return shown
+
+
+def part_name(who: Keeper, part: str, entry: Mapping[str, Any]) -> str:
+    """What people call a service (`services.lijn`) or a way to be in touch with one (`services.lijn.phone`)."""
+    key = "kind" if part.count(".") == 2 else "name"
+    name = field_name(f"{part}.{key}", entry, who.language)
+    if key == "kind":
+        return name
+    service = next(one for one in entry["services"] if one["id"] == part.split(".")[1])
+    return text_in(service["name"], who.language)
+
+
+def part_lines(who: Keeper, part: str, entry: Mapping[str, Any]) -> list[str]:
+    """Every field of a service or of a way to be in touch, one in a line, with what people call it."""
+    return [
+        f"{field_name(path, entry, who.language)}: {value_in_words(path, one.value, who.language)}"
+        for path, one in fields(entry).items()
+        if path.startswith(f"{part}.") and not path.endswith(".kind")
     ]
+
+
+def _gone(who: Keeper, part: str, entry: Mapping[str, Any]) -> ShownChange:
+    lines = "\n".join(part_lines(who, part, entry))
+    return ShownChange(
+        part, part_name(who, part, entry), ShownSide(lines, ""), ShownSide(who.words(N_("taken out")), "")
+    )
