@@ -179,7 +179,7 @@ def test_nothing_is_fetched_from_elsewhere_and_nothing_is_kept(stella: Keeper, f
             assert "<script" not in answer.content.decode()
 
 
-def _all_rows() -> dict[str, list[object]]:
+def _all_rows() -> dict[str, list[str]]:
     """Every row of every table but that of sign-ins, which keeps when somebody was last seen."""
     found = {}
     with connection.cursor() as cursor:

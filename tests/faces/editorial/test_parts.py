@@ -132,7 +132,8 @@ def test_what_a_way_to_be_in_touch_cannot_be_is_said_at_its_field(
 
 
 def test_the_last_service_stays(stella: Keeper) -> None:
-    stella.sends(f"{HERE}/shelter/out", status=400)
+    assert "Add another one first." in stella.opens(f"{HERE}/shelter/out")
+    stella.sends(f"{HERE}/shelter/out", seen_at=HERE, status=400)
     assert "An entry has at least one service." in stella.text and drafted() == {}
 
 

@@ -8,11 +8,10 @@ from typing import Any
 from django.http import HttpResponse
 
 from voordeur.faces.editorial.filling import (
-    FORM,
+    EMPTY,
     NEEDED,
     FilledWrongly,
-    faults_at,
-    must_be_filled,
+    filled,
     question,
     resting,
     source,
@@ -25,7 +24,6 @@ from voordeur.faces.language import N_
 from voordeur.records.directory import history, publishing
 from voordeur.records.directory.corrections import accept_correction
 from voordeur.records.directory.fields import Field, differs, fields
-from voordeur.records.directory.findings import DirectoryBroken
 
 
 def _must_be_known(entry: Mapping[str, Any], path: str) -> None:
@@ -52,8 +50,6 @@ def change(who: Keeper, organization: str, path: str) -> HttpResponse:
             return on_to(f"/version/{made}")
         except FilledWrongly as wrong:
             faults = wrong.faults
-        except DirectoryBroken as broken:
-            faults = faults_at(who, broken, {path.rpartition(".")[2]: "value"})
     name = field_name(path, draft.entry, who.language)
     return show(
         who,
@@ -63,10 +59,9 @@ def change(who: Keeper, organization: str, path: str) -> HttpResponse:
         org_name=draft.entry["name"],
         path=path,
         name=name,
-        asked=question(who, "value", path, value, faults, label=name),
+        asked=question(who, "value", path, value, label=name),
         rests=resting(who, draft.entry, faults),
         faults=faults,
-        **FORM,
         stands=side(who, path, fields(draft.stands).get(path)),
         drafted=side(who, path, found) if differs(found, fields(draft.stands).get(path)) else None,
         correction=correction,
@@ -75,25 +70,22 @@ def change(who: Keeper, organization: str, path: str) -> HttpResponse:
     )
 
 
-def _put(
-    who: Keeper, organization: str, path: str, entry: Mapping[str, Any], value: Any, correction: Any
-) -> int:  # fmt: skip
+def _put(who: Keeper, organization: str, path: str, entry: Mapping[str, Any], value: Any, correction: Any) -> int:
     """The field into the draft, and the correction that led here is taken over; gives the draft's number."""
+    here: dict[str, Any] = {"organization": organization, "is_own": not who.is_steward, "moment": who.moment}
+    names, made = {path.rpartition(".")[2]: "value"}, 0
     with who.deed("entry field changed", f"{organization}:{path}"):
         if who.sent("is_unknown") == "yes":
             if path not in fields(entry):
                 raise FilledWrongly({"value": who.words(N_("This is not known already."))})
-            made = publishing.remove_field(
-                organization=organization, path=path, is_own=not who.is_steward, moment=who.moment
-            )
+            with filled(who, names, {}):
+                made = publishing.remove_field(path=path, **here)
         else:
-            must_be_filled(who, "value", value)
-            made = publishing.change_field(
-                organization=organization,
-                field=Field(path, value, *source(who, entry)),
-                is_own=not who.is_steward,
-                moment=who.moment,
-            )
+            key, told, faults = source(who, entry)
+            if value is None:
+                raise FilledWrongly({"value": who.words(EMPTY)} | faults)
+            with filled(who, names, faults):
+                made = publishing.change_field(field=Field(path, value, key, told), **here)
         if correction is not None:
             accept_correction(correction=correction.id, moment=who.moment)
     return made

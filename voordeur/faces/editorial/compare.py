@@ -11,7 +11,7 @@ from voordeur.faces.editorial.entry import reason_of
 from voordeur.faces.editorial.keeper import READ, SEND, AskedWrongly, Keeper, NotHere, kept, on_to, show
 from voordeur.faces.editorial.overview import BY_ITSELF, BY_STEWARD, STATES
 from voordeur.faces.editorial.shown import as_it_would_be, is_behind, shown_changes
-from voordeur.faces.entry_words import field_name, text_in
+from voordeur.faces.entry_words import text_in
 from voordeur.faces.language import N_
 from voordeur.records.directory import history, publishing
 from voordeur.records.directory.fields import Change, differences
@@ -72,10 +72,16 @@ def version(who: Keeper, version: int) -> HttpResponse:
     )
 
 
-def _meanwhile(who: Keeper, one: Version, now: dict[str, object], own: tuple[Change, ...]) -> list[tuple[str, bool]]:
-    """What was published since this version was begun: what people call each field, and whether both changed it."""
-    mine = {each.path for each in own}
-    return [(field_name(each.path, now, who.language), each.path in mine) for each in differences(one.base or now, now)]
+def _meanwhile(who: Keeper, one: Version, now: dict[str, Any], own: tuple[Change, ...]) -> list[tuple[str, bool]]:
+    """What was published since this version was begun: what people call it, and whether this version changes it too."""
+    mine, base, found = {each.path for each in own}, one.base or now, []
+    for group in shown_changes(who, differences(base, now), base, now):
+        before = f"{group.title}: " if group.title else ""
+        if group.note:
+            found.append((before + group.note, False))
+        else:
+            found += [(before + each.name, each.path in mine) for each in group.changes]
+    return found
 
 
 def _without_way(who: Keeper, entry: Mapping[str, Any]) -> list[tuple[str, str]]:

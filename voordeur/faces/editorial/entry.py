@@ -10,7 +10,7 @@ from django.http import HttpResponse
 
 from voordeur.faces.editorial.keeper import READ, Keeper, kept, show
 from voordeur.faces.editorial.overview import STATES
-from voordeur.faces.editorial.shown import Drafted, ShownField, ShownSide, draft_of, part_name, shown_field, side
+from voordeur.faces.editorial.shown import Drafted, ShownField, ShownSide, alone, draft_of, part_name, shown_field, side
 from voordeur.faces.entry_words import field_name, remark_in_words, text_in
 from voordeur.faces.language import N_
 from voordeur.records.directory import history
@@ -107,20 +107,21 @@ def _group(
     now, then = _services(draft.stands).get(key), _services(draft.entry).get(key)
     is_new, is_out = bool(key) and now is None, bool(key) and then is None
     shown = draft.stands if is_out else draft.entry
+    service = then or now
+    named = alone(shown, key)  # the name of the service stands above all of it
     rows = [
-        _row(who, one, stands.get(path), drafted.get(path), shown if path in drafted else draft.stands)
+        _row(who, one, stands.get(path), drafted.get(path), named)
         for path, one in {**drafted, **stands}.items()
         if _is_of(path, key) and not path.endswith("kind")
     ]
     note = N_("Only in your draft.") if is_new else N_("Taken out in your draft.") if is_out else ""
-    service = then or now
     return Group(
         key,
         text_in(service["name"], who.language) if service else "",
         who.words(note) if note else "",
         rows,
-        [] if is_out else _missing(who, f"services.{key}." if key else "", draft.entry),
-        [(way, part_name(who, f"services.{key}.{way}", draft.entry)) for way, _ in ways_of(then)] if then else [],
+        [] if is_out else _missing(who, f"services.{key}." if key else "", named),
+        [(way, part_name(who, f"services.{key}.{way}", named)) for way, _ in ways_of(then)] if then else [],
         is_out,
     )
 

@@ -5,7 +5,8 @@ What cannot stand is said at its field, and what was typed is given back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,14 +26,12 @@ LANGUAGES = ("languages", "languages_read")
 #: What an entry cannot do without; everything else can be said to be not known.
 NEEDED = ("name", "kind", "status", "summary", "description", "function", "roles", "primary_roles", "violence", "help")
 NEW = "new"
-#: Lines of knowledge in the form.
-MOST_KNOWN = 12
+#: Lines of knowledge in the form: as many as there are and some more, at least and at most.
+FEWEST_KNOWN, MORE_KNOWN, MOST_KNOWN = 4, 3, 12
 #: No text of the form is longer; what an entry takes is said at the field.
 _MOST = 5000
 _KNOWN = {"yes": True, "no": False}
-#: What the templates of a form need besides.
-FORM = {"languages": SHOWN_LANGUAGES, "places": range(1, MOST_KNOWN + 1)}
-_EMPTY = N_("Fill in the field, or say that it is not known.")
+EMPTY = N_("Fill in the field, or say that it is not known.")
 _HINTS = {
     "also_known_as": N_("One on each line."),
     "area": N_(
@@ -73,8 +72,18 @@ class Question:
     value: Any
     hint: str
     longest: int
-    fault: str
     is_needed: bool
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages in which a text is asked."""
+        return SHOWN_LANGUAGES
+
+    @property
+    def places(self) -> range:
+        """The lines for knowledge."""
+        known = len(self.value) if isinstance(self.value, list) else 0
+        return range(1, min(max(FEWEST_KNOWN, known + MORE_KNOWN), MOST_KNOWN) + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +134,11 @@ def question(
     name: str,
     path: str,
     value: Any,
-    faults: Mapping[str, str],
     *,
     label: str = "",
     is_needed: bool = False,
 ) -> Question:
-    """The question of a field with what stands in it, or what was typed, and what is wrong with that."""
+    """The question of a field with what stands in it, or what was typed."""
     key, kind = path.rpartition(".")[2], kind_of(path)
     if key == "area" and value is not None:
         value = _places_in_words(who, value)
@@ -138,7 +146,7 @@ def question(
         value = "\n".join(map(str, value))
     hint = who.words(_HINTS[key]) if key in _HINTS else ""
     named = label or who.words(NAMES[key])
-    return Question(name, named, kind, _options(who, path), value, hint, longest(path), faults.get(name, ""), is_needed)
+    return Question(name, named, kind, _options(who, path), value, hint, longest(path), is_needed)
 
 
 def typed(who: Keeper, name: str, path: str) -> Any:
@@ -160,12 +168,6 @@ def typed(who: Keeper, name: str, path: str) -> Any:
     if kind == "number" and written.isascii() and written.isdigit() and len(written) < 4:
         return int(written)
     return written or None
-
-
-def must_be_filled(who: Keeper, name: str, value: Any) -> None:
-    """Something stands in the field. Raises FilledWrongly."""
-    if value is None:
-        raise FilledWrongly({name: who.words(_EMPTY)})
 
 
 def _knowledge(who: Keeper) -> list[dict[str, Any]]:
@@ -225,19 +227,34 @@ def resting(who: Keeper, entry: Mapping[str, Any], faults: Mapping[str, str], ch
     )
 
 
-def source(who: Keeper, entry: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The source that the form names: one of the entry, or a new one with its date. Raises FilledWrongly."""
-    chosen = who.sent("source", 60)
+def source(who: Keeper, entry: Mapping[str, Any]) -> tuple[str, dict[str, Any], dict[str, str]]:
+    """The source that the form names: one of the entry, or a new one with its date; and what is wrong with that.
+
+    When something is wrong it is a source of the entry, so that the rest of the form can be looked at too.
+    """
+    chosen, some = who.sent("source", 60), next(iter(entry["sources"].items()))
     if chosen != NEW:
         if chosen not in entry["sources"]:
-            raise FilledWrongly({"source": who.words(FAULTS["missing-source"])})
-        return chosen, dict(entry["sources"][chosen])
+            return some[0], dict(some[1]), {"source": who.words(FAULTS["missing-source"])}
+        return chosen, dict(entry["sources"][chosen]), {}
     told = {name: who.sent(f"source_{name}", 300) for name in ("title", "url", "locator", "date", "confidence")}
-    missing = [name for name in ("title", "date") if not told[name]]
+    missing = [f"source_{name}" for name in ("title", "date") if not told[name]]
     if missing:
         text = who.words(N_("A new source has a title and the day on which you looked at it."))
-        raise FilledWrongly(dict.fromkeys((f"source_{name}" for name in missing), text))
-    return f"seen-{told['date']}"[:40], {name: text for name, text in told.items() if text}
+        return some[0], dict(some[1]), dict.fromkeys(missing, text)
+    return f"seen-{told['date']}"[:40], {name: text for name, text in told.items() if text}, {}
+
+
+@contextmanager
+def filled(who: Keeper, names: Mapping[str, str], faults: Mapping[str, str]) -> Iterator[None]:
+    """What is done with a form: what is wrong there and with its source is said together. Raises FilledWrongly."""
+    found: dict[str, str] = {}
+    try:
+        yield
+    except DirectoryBroken as broken:
+        found = faults_at(who, broken, names)
+    if found or faults:
+        raise FilledWrongly(found | dict(faults))
 
 
 def faults_at(who: Keeper, broken: DirectoryBroken, names: Mapping[str, str]) -> dict[str, str]:

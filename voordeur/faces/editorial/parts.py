@@ -8,18 +8,17 @@ from typing import Any
 from django.http import HttpResponse
 
 from voordeur.faces.editorial.filling import (
-    FORM,
     NEEDED,
     FilledWrongly,
     Question,
-    faults_at,
+    filled,
     question,
     resting,
     source,
     typed,
 )
 from voordeur.faces.editorial.keeper import BOTH, Keeper, NotHere, kept, on_to, show
-from voordeur.faces.editorial.shown import Drafted, draft_of, part_lines, part_name
+from voordeur.faces.editorial.shown import Drafted, alone, draft_of, part_lines, part_name
 from voordeur.faces.entry_words import NAMES, fault_in_words
 from voordeur.faces.language import N_
 from voordeur.records.directory import publishing
@@ -28,31 +27,19 @@ from voordeur.records.directory.findings import DirectoryBroken
 
 #: What a new service and a new way to be in touch are asked; the rest can be filled in afterwards.
 OF_SERVICE = (
-    "name",
-    "function",
-    "roles",
-    "primary_roles",
-    "violence",
-    "help",
-    "area",
-    "age_min",
-    "age_max",
-    "anonymous",
-)
+    "name", "function", "roles", "primary_roles", "violence", "help", "area", "age_min", "age_max", "anonymous",
+)  # fmt: skip
 OF_WAY = ("kind", "value", "hours", "hours_note", "cost")
 _LABELS = {"kind": N_("How people can be in touch"), "name": N_("Name of the service")}
 
 
-def _questions(
-    who: Keeper, keys: tuple[str, ...], values: Mapping[str, Any], faults: Mapping[str, str]
-) -> list[Question]:
+def _questions(who: Keeper, keys: tuple[str, ...], values: Mapping[str, Any]) -> list[Question]:
     return [
         question(
             who,
             key,
             f"services.{key}",
             values.get(key),
-            faults,
             label=who.words(_LABELS.get(key, NAMES[key])),
             is_needed=key in NEEDED,
         )
@@ -70,23 +57,10 @@ def _form(who: Keeper, draft: Drafted, organization: str, service: str = "") -> 
     if who.request.method == "POST":
         values = _filled(who, keys)
         try:
-            what = "entry way added" if service else "entry service added"
-            with who.deed(what, f"{organization}:{service}" if service else organization):
-                key, told = source(who, draft.entry)
-                made = publishing.add_part(
-                    organization=organization,
-                    service=service,
-                    values=values,
-                    source_key=key,
-                    source=told,
-                    is_own=not who.is_steward,
-                    moment=who.moment,
-                )
-            return on_to(f"/version/{made}")
+            return on_to(f"/version/{_add(who, draft, organization, service, values)}")
         except FilledWrongly as wrong:
-            faults = wrong.faults
-        except DirectoryBroken as broken:
-            faults = faults_at(who, broken, {key: key for key in keys})
+            order = [key for key in keys if key in wrong.faults]
+            faults = {key: wrong.faults[key] for key in dict.fromkeys((*order, *wrong.faults))}
     return show(
         who,
         "part.html",
@@ -95,11 +69,27 @@ def _form(who: Keeper, draft: Drafted, organization: str, service: str = "") -> 
         org_name=draft.entry["name"],
         service=service,
         service_name=part_name(who, f"services.{service}", draft.entry) if service else "",
-        questions=_questions(who, keys, values, faults),
+        questions=_questions(who, keys, values),
         rests=resting(who, draft.entry, faults),
         faults=faults,
-        **FORM,
     )
+
+
+def _add(who: Keeper, draft: Drafted, organization: str, service: str, values: Mapping[str, Any]) -> int:
+    what, keys, made = ("entry way added", OF_WAY, 0) if service else ("entry service added", OF_SERVICE, 0)
+    with who.deed(what, f"{organization}:{service}" if service else organization):
+        key, told, faults = source(who, draft.entry)
+        with filled(who, {key: key for key in keys}, faults):
+            made = publishing.add_part(
+                organization=organization,
+                service=service,
+                values=values,
+                source_key=key,
+                source=told,
+                is_own=not who.is_steward,
+                moment=who.moment,
+            )
+    return made
 
 
 @kept(*BOTH)
@@ -140,10 +130,11 @@ def take_out(who: Keeper, organization: str, service: str, way: str = "") -> Htt
         organization=organization,
         org_name=draft.entry["name"],
         address=f"/o/{organization}/service/{service}" + (f"/way/{way}" if way else "") + "/out",
-        name=part_name(who, part, draft.entry),
+        name=part_name(who, part, alone(draft.entry, service)),
         service_name=part_name(who, f"services.{service}", draft.entry),
         is_way=bool(way),
         is_last_way=bool(way) and len(ways) == 1,
+        is_last_service=not way and len(draft.entry["services"]) == 1,
         lines=part_lines(who, part, draft.entry),
         faults=faults,
     )

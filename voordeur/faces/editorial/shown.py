@@ -91,53 +91,76 @@ def as_it_would_be(one: Version, stands: Mapping[str, Any]) -> Mapping[str, Any]
     return followed(stands, one.base, one.entry) if one.base is not None and is_behind(one) else one.entry
 
 
+@dataclass(frozen=True, slots=True)
+class ShownGroup:
+    """What changes of the organisation itself (no title), or of one of its services; `note` when it is new or gone."""
+
+    title: str
+    note: str
+    changes: list[ShownChange]
+
+
 def shown_changes(
     who: Keeper, changes: Iterable[Change], before: Mapping[str, Any], after: Mapping[str, Any]
-) -> list[ShownChange]:
+) -> list[ShownGroup]:
     """A comparison, field by field; a service or a way to be in touch that was taken out is one line."""
-    gone: dict[str, ShownChange] = {}
-    shown: list[ShownChange] = []
-    have = fields(after)
-    parts = {path.rpartition(".")[0] for path in have}
+    groups: dict[str, ShownGroup] = {}
+    parts, gone = {path.rpartition(".")[0] for path in fields(after)}, set[str]()
+    old, new = service_ids(before), service_ids(after)
     for one in changes:
-        place = one.path.rpartition(".")[0]
-        if one.after is not None or place in parts:
-            entry = before if one.after is None else after
-            name = field_name(one.path, entry, who.language)
-            shown.append(ShownChange(one.path, name, side(who, one.path, one.before), side(who, one.path, one.after)))
-            continue
-        part = (
-            place
-            if place.count(".") == 2 and ".".join(place.split(".")[:2]) in parts
-            else ".".join(place.split(".")[:2])
-        )
-        if part not in gone:
-            gone[part] = _gone(who, part, before)
-            shown.append(gone[part])
-    return shown
+        key = one.path.split(".")[1] if one.path.startswith("services.") else ""
+        if key not in groups:
+            note = N_("new") if key and key not in old else N_("taken out") if key and key not in new else ""
+            title = part_name(who, f"services.{key}", after if key in new else before) if key else ""
+            groups[key] = ShownGroup(title, who.words(note) if note else "", [])
+        part = one.path.rpartition(".")[0] if key in new else f"services.{key}"
+        if not key or part in parts:
+            groups[key].changes.append(_changed(who, one, key, before if one.after is None else after, key not in old))
+        elif part not in gone:
+            gone.add(part)
+            lines = "\n".join(part_lines(who, part, before))
+            name = part_name(who, part, alone(before, key)) if key in new else who.words(N_("All of it"))
+            out = ShownSide(who.words(N_("taken out")), "")
+            groups[key].changes.append(ShownChange(part, name, ShownSide(lines, ""), out))
+    return list(groups.values())
+
+
+def _changed(who: Keeper, one: Change, key: str, entry: Mapping[str, Any], is_new: bool) -> ShownChange:
+    before = side(who, one.path, one.before)
+    if key and is_new:
+        before = ShownSide(who.words(N_("not there yet")), "")
+    name = field_name(one.path, alone(entry, key), who.language)
+    return ShownChange(one.path, name, before, side(who, one.path, one.after))
+
+
+def service_ids(entry: Mapping[str, Any]) -> list[str]:
+    """The services of an entry, in its order."""
+    return [one["id"] for one in entry.get("services", ())]
+
+
+def alone(entry: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The entry with this service alone, so that its fields are named without it; without a key as it is."""
+    return {**entry, "services": [one for one in entry["services"] if one["id"] == key]} if key else entry
 
 
 def part_name(who: Keeper, part: str, entry: Mapping[str, Any]) -> str:
     """What people call a service (`services.lijn`) or a way to be in touch with one (`services.lijn.phone`)."""
-    key = "kind" if part.count(".") == 2 else "name"
-    name = field_name(f"{part}.{key}", entry, who.language)
-    if key == "kind":
-        return name
+    if part.count(".") == 2:
+        return field_name(f"{part}.kind", entry, who.language)
     service = next(one for one in entry["services"] if one["id"] == part.split(".")[1])
     return text_in(service["name"], who.language)
 
 
 def part_lines(who: Keeper, part: str, entry: Mapping[str, Any]) -> list[str]:
     """Every field of a service or of a way to be in touch, one in a line, with what people call it."""
+    within = alone(entry, part.split(".")[1])
     return [
-        f"{field_name(path, entry, who.language)}: {value_in_words(path, one.value, who.language)}"
-        for path, one in fields(entry).items()
+        f"{_short(who, part, path, within)}: {value_in_words(path, one.value, who.language)}"
+        for path, one in fields(within).items()
         if path.startswith(f"{part}.") and not path.endswith(".kind")
     ]
 
 
-def _gone(who: Keeper, part: str, entry: Mapping[str, Any]) -> ShownChange:
-    lines = "\n".join(part_lines(who, part, entry))
-    return ShownChange(
-        part, part_name(who, part, entry), ShownSide(lines, ""), ShownSide(who.words(N_("taken out")), "")
-    )
+def _short(who: Keeper, part: str, path: str, entry: Mapping[str, Any]) -> str:
+    name = field_name(path, entry, who.language)
+    return name.rpartition(": ")[2] if part.count(".") == 2 else name

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from voordeur.faces.editorial.keeper import BOTH, Keeper, kept, on_to, show
 from voordeur.faces.editorial.shown import draft_of
 from voordeur.faces.entry_words import fault_in_words
+from voordeur.faces.language import N_
 from voordeur.records.directory import publishing
 from voordeur.records.directory.entry_toml import as_toml
 from voordeur.records.directory.findings import DirectoryBroken, Finding
@@ -42,4 +43,5 @@ def whole(who: Keeper, organization: str) -> HttpResponse:
 def _said(who: Keeper, one: Finding) -> str:
     """What is wrong, with its line and the key of the text that it is about."""
     key = next((str(part) for part in reversed(one.where) if isinstance(part, str)), "")
-    return (f"{one.line}: {key}: " if key else f"{one.line}: ") + fault_in_words(one, who.language)
+    text = fault_in_words(one, who.language)
+    return who.words(N_("Line %(line)s: %(text)s")) % {"line": one.line, "text": f"{key}: {text}" if key else text}
