@@ -15,6 +15,7 @@ from voordeur.faces.editorial.filling import (
     question,
     resting,
     source,
+    summed,
     typed,
 )
 from voordeur.faces.editorial.keeper import BOTH, Keeper, NotHere, kept, on_to, show
@@ -51,6 +52,7 @@ def change(who: Keeper, organization: str, path: str) -> HttpResponse:
         except FilledWrongly as wrong:
             faults = wrong.faults
     name = field_name(path, draft.entry, who.language)
+    asked = question(who, "value", path, value, label=name)
     return show(
         who,
         "change.html",
@@ -59,9 +61,10 @@ def change(who: Keeper, organization: str, path: str) -> HttpResponse:
         org_name=draft.entry["name"],
         path=path,
         name=name,
-        asked=question(who, "value", path, value, label=name),
+        asked=asked,
         rests=resting(who, draft.entry, faults),
         faults=faults,
+        summed=summed(who, [asked], faults),
         stands=side(who, path, fields(draft.stands).get(path)),
         drafted=side(who, path, found) if differs(found, fields(draft.stands).get(path)) else None,
         correction=correction,

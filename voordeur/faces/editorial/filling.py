@@ -5,7 +5,7 @@ What cannot stand is said at its field, and what was typed is given back.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -255,6 +255,21 @@ def filled(who: Keeper, names: Mapping[str, str], faults: Mapping[str, str]) -> 
         found = faults_at(who, broken, names)
     if found or faults:
         raise FilledWrongly(found | dict(faults))
+
+
+_OF_SOURCE = {
+    "source": N_("Where this comes from"),
+    "source_title": N_("Title"),
+    "source_url": N_("Address of the page"),
+    "source_date": N_("Day on which you looked, or of which it is"),
+    "source_confidence": N_("How certain"),
+}
+
+
+def summed(who: Keeper, questions: Iterable[Question], faults: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """What is wrong in a form, in its order: the field, what people call it, and the sentence."""
+    names = {one.name: one.label for one in questions} | {name: who.words(text) for name, text in _OF_SOURCE.items()}
+    return [(name, label, faults[name]) for name, label in names.items() if name in faults]
 
 
 def faults_at(who: Keeper, broken: DirectoryBroken, names: Mapping[str, str]) -> dict[str, str]:

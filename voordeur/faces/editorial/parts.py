@@ -15,6 +15,7 @@ from voordeur.faces.editorial.filling import (
     question,
     resting,
     source,
+    summed,
     typed,
 )
 from voordeur.faces.editorial.keeper import BOTH, Keeper, NotHere, kept, on_to, show
@@ -59,8 +60,8 @@ def _form(who: Keeper, draft: Drafted, organization: str, service: str = "") -> 
         try:
             return on_to(f"/version/{_add(who, draft, organization, service, values)}")
         except FilledWrongly as wrong:
-            order = [key for key in keys if key in wrong.faults]
-            faults = {key: wrong.faults[key] for key in dict.fromkeys((*order, *wrong.faults))}
+            faults = wrong.faults
+    questions = _questions(who, keys, values)
     return show(
         who,
         "part.html",
@@ -69,9 +70,10 @@ def _form(who: Keeper, draft: Drafted, organization: str, service: str = "") -> 
         org_name=draft.entry["name"],
         service=service,
         service_name=part_name(who, f"services.{service}", draft.entry) if service else "",
-        questions=_questions(who, keys, values),
+        questions=questions,
         rests=resting(who, draft.entry, faults),
         faults=faults,
+        summed=summed(who, questions, faults),
     )
 
 
