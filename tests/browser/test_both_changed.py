@@ -120,6 +120,9 @@ def test_an_organisation_proposes_a_service_and_visitors_see_it_when_a_steward_p
     other.goto(page.url)
     well_made(other, axe, "own-entry")
     _proposes_a_service(page, other, axe)
+    for at in ("service/chat/out", "service/chat/way/chat/out", "text", "field/knowledge", "service/nothing/out"):
+        other.goto(f"{home}/o/{PARTNER}/{at}")
+        well_made(other, axe, at.replace("/", "-"))
     page.get_by_label("Reason, in one line").fill("New since this month.")
     page.get_by_role("button", name="Propose this").click()
     page.get_by_text("A steward looks at this.").wait_for()
