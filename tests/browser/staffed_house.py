@@ -9,6 +9,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page
@@ -431,6 +433,24 @@ class _Steps(VisitorsByHand):
 
         for one in Conversation.objects.values_list("pk", flat=True):
             forgetting.delete_conversation(conversation_id=one)
+
+    def loads(self, organization: str, instead: list[list[str]]) -> int:
+        """A load of the files, with other words in that of one organisation; gives how many choices wait then."""
+        from django.conf import settings
+
+        from voordeur.records.directory.actions import load_directory
+        from voordeur.records.directory.history import clashes
+
+        with TemporaryDirectory() as made:
+            folder = Path(shutil.copytree(settings.ENV.content / "directory", Path(made) / "directory"))
+            file = folder / f"{organization}.toml"
+            text = file.read_text(encoding="utf-8")
+            for before, after in instead:
+                assert before in text, before
+                text = text.replace(before, after)
+            file.write_text(text, encoding="utf-8")
+            load_directory(folder=folder, moment=self.now())
+        return len(clashes())
 
     def looks_for_left_behind(self, minutes: float) -> str:
         """What the clock's timer does, so many minutes from now."""

@@ -25,7 +25,7 @@ def _patience() -> Iterator[None]:
     yield
 
 
-def _picture(page: Page, name: str) -> None:
+def picture(page: Page, name: str) -> None:
     """For who makes the pages: with VOORDEUR_PICTURES set to a folder, each page is kept there in two widths."""
     folder, size = os.environ.get("VOORDEUR_PICTURES"), page.viewport_size
     if folder and size:
@@ -43,8 +43,9 @@ def _fits_a_small_screen(page: Page) -> None:
     page.set_viewport_size(size)
 
 
-def _well_made(page: Page, axe: str, name: str) -> None:
-    _picture(page, name)
+def well_made(page: Page, axe: str, name: str) -> None:
+    """It fits a small screen, and axe finds nothing."""
+    picture(page, name)
     _fits_a_small_screen(page)
     assert violations(page.context.new_cdp_session(page), axe) == [], name
 
@@ -57,40 +58,50 @@ def _opens(house: StaffedHouse, page: Page) -> str:
 
 def _says_so(house: StaffedHouse, visitor: Page) -> None:
     _opens(house, visitor)
-    _picture(visitor, "1-organisation")
+    picture(visitor, "1-organisation")
     visitor.get_by_role("button", name="Say so").click()
     visitor.locator("#field").select_option(label=f"Phone: Number or address: {WRONG}")
     visitor.get_by_label("What should it be?").fill(RIGHT)
     visitor.get_by_label("How do you know?").fill("blijfgroep.nl/contact")
-    _picture(visitor, "2-amend")
+    picture(visitor, "2-amend")
     _fits_a_small_screen(visitor)
     visitor.get_by_role("button", name="Pass this on").click()
     visitor.get_by_role("status").wait_for()
-    _picture(visitor, "3-thanks")
+    picture(visitor, "3-thanks")
 
 
 def _takes_over(stella: Person, axe: str) -> None:
     page = stella.page
     page.goto(f"{stella.house.desk_url}/upkeep")
-    _well_made(page, axe, "4-overview")
+    well_made(page, axe, "4-overview")
     page.get_by_role("link", name="Blijf Groep").first.click()
     expect(page.locator("table")).to_contain_text(WRONG)
     expect(page.locator("table")).to_contain_text(RIGHT)
-    _well_made(page, axe, "5-correction")
+    well_made(page, axe, "5-correction")
     page.get_by_role("link", name="Take it over").click()
     page.get_by_label("Number or address").fill(RIGHT)
     page.get_by_role("textbox", name="Title").fill("blijfgroep.nl, contact")
     page.get_by_label("Address of the page").fill("https://www.blijfgroep.nl/contact")
-    _well_made(page, axe, "6-change")
+    well_made(page, axe, "6-change")
     page.get_by_role("button", name="Put it in the draft").click()
     page.get_by_role("heading", name="draft").wait_for()
-    _well_made(page, axe, "7-draft")
+    well_made(page, axe, "7-draft")
 
 
-def _publishes(page: Page) -> None:
-    page.get_by_label("Reason, in one line").fill("The number on their own page.")
-    page.get_by_role("button", name="Publish").click()
-    page.get_by_role("heading", name="History").wait_for()
+def publishes(page: Page) -> None:
+    """A draft or proposal that is on the screen."""
+    form = page.locator("form", has=page.locator("button[value=publish]"))
+    form.get_by_label("Reason, in one line").fill("As on their own page.")
+    form.get_by_role("button", name="Publish").click()
+    page.get_by_text("Visitors see this version now.").wait_for()
+
+
+def undoes(page: Page) -> None:
+    """What was published last, on the page of the entry that is on the screen."""
+    page.get_by_text("Undo what was published last").click()
+    page.get_by_label("Reason, in one line").fill("It was not so.")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("section", has_text="History").last).to_contain_text("undone")
 
 
 def test_a_correction_from_the_public_is_looked_up_published_seen_and_undone(
@@ -104,21 +115,18 @@ def test_a_correction_from_the_public_is_looked_up_published_seen_and_undone(
     assert WRONG in _opens(both_sides, looking)
 
     looking.get_by_role("button", name="Say so").click()
-    _well_made(looking, axe, "2-amend")
+    well_made(looking, axe, "2-amend")
 
     _takes_over(with_script, axe)
     stella.page.goto(with_script.page.url)
-    _publishes(stella.page)
+    publishes(stella.page)
     until(looking, lambda: RIGHT in _opens(both_sides, looking), SOON)
     assert "blijfgroep.nl, contact" in looking.inner_text("main")
 
     page = with_script.page
     page.goto(f"{both_sides.desk_url}/upkeep/o/{ENTRY}")
-    page.get_by_text("Undo what was published last").click()
-    _well_made(page, axe, "8-entry")
-    page.get_by_label("Reason, in one line").fill("It was the number of the press desk.")
-    page.get_by_role("button", name="Undo").click()
-    expect(page.locator("section", has_text="History").last).to_contain_text("undone")
+    well_made(page, axe, "8-entry")
+    undoes(page)
     until(looking, lambda: WRONG in _opens(both_sides, looking), SOON)
     assert stella.faults == with_script.faults == []
     for context in (by_hand, looking.context, stella.page.context, page.context):

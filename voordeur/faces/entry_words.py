@@ -10,6 +10,8 @@ from voordeur import vocabulary as v
 from voordeur.faces import labels
 from voordeur.faces.language import N_, OWN_NAMES, date_in_words, translations
 from voordeur.records.directory.entry_files import KNOWLEDGE as KNOWLEDGE
+from voordeur.records.directory.entry_files import LONGEST, LONGEST_SERVICE_NAME
+from voordeur.records.directory.findings import Finding
 
 #: Every key of an entry that holds a field, by what people call it.
 NAMES = {
@@ -104,6 +106,34 @@ REMARKS = {
     "old": N_("This fact is of %(date)s."),
     "undated": N_("This fact has no date."),
 }
+#: What is wrong in an entry (records/directory/entry_files), by its rule, as a sentence for who filled it in.
+FAULTS = {
+    "wrong-type": N_("Fill this in."),
+    "too-long": N_("This text is too long: at most %(longest)s signs."),
+    "unknown-code": N_("Choose from the list."),
+    "duplicate-code": N_("The same stands here twice."),
+    "missing-language": N_("Write the text in Dutch and in English."),
+    "impossible-age": N_("Ages are whole numbers from 0 to 120, and the lowest is not above the highest."),
+    "malformed-id": N_("Here small letters, digits and single hyphens are expected."),
+    "malformed-area": N_("Write “the whole country”, or a place on each line, such as: municipality Gouda."),
+    "impossible-hours": N_("These hours cannot be read. Write them like: Mo-Fr 09:00-17:00; PH off."),
+    "never-closed": N_("This way to be in touch is never closed. Leave the hours out."),
+    "malformed-date": N_("Write a day like 2026-11-30, or only the month or the year: 2026-11, 2026."),
+    "future-date": N_("This day is still to come."),
+    "malformed-address": N_(
+        "This address cannot be. A page begins with https://, a mail address has an @, a visiting address has a street "
+        "and a town."
+    ),
+    "malformed-phone": N_("This number cannot be. Look whether a digit is missing or too much."),
+    "missing-key": N_("This is needed."),
+    "missing-source": N_("Say where the fact comes from: choose a source, or name a new one."),
+    "duplicate-id": N_("This name is taken already."),
+    "not-covered": N_("Choose only what you also chose in the wider question: “For”, or “About”."),
+    "unknown-key": N_("This key is not known."),
+    "not-toml": N_("From here the text cannot be read as a file. Look for a missing quotation mark or bracket."),
+    "wrong-id": N_("The id of an entry stays as it is."),
+}
+_NO_SERVICE = N_("An entry has at least one service.")
 _YES_NO = {True: N_("yes"), False: N_("no")}
 
 
@@ -173,6 +203,22 @@ def source_in_words(source: Mapping[str, Any], language: str) -> str:
     if not source:
         return words(N_("source not known"))
     return f"{source.get('title', '')}, {date_in_words(language, source.get('date'))}"
+
+
+def longest(path: str) -> int:
+    """How many signs the text of a field may have; 0: as many as the form takes."""
+    key = path.rpartition(".")[2]
+    return LONGEST_SERVICE_NAME if key == "name" and path != "name" else LONGEST.get(key, 0)
+
+
+def fault_in_words(one: Finding, language: str) -> str:
+    """What is wrong, in a sentence for who filled it in."""
+    words, where = translations(language).gettext, [part for part in one.where if isinstance(part, str)]
+    if where == ["services"] and one.rule == "missing-key":
+        return words(_NO_SERVICE)
+    if one.rule not in FAULTS:
+        return one.message
+    return words(FAULTS[one.rule]) % {"longest": longest(".".join(where))}
 
 
 def remark_in_words(rule: str, values: Mapping[str, str], language: str) -> str:

@@ -21,6 +21,8 @@ from markupsafe import Markup
 
 from voordeur.faces.language import direction, translations
 
+#: What templates of more than one face begin with: `behind.html`, for pages behind the desk's sign-in.
+SHARED = Path(__file__).parent / "templates"
 #: A text without values in it: {{ _("…") }}.
 _PLAIN_TEXT = re.compile(r'\{\{ _\("([^"\\]*)"\) \}\}')
 
@@ -42,7 +44,7 @@ def environment(folder: Path, language: str, words: gettext.NullTranslations | N
     """
     words = words or translations(language)
     made = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader([folder, SHARED]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

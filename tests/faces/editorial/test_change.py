@@ -64,7 +64,53 @@ def test_without_a_source_or_with_a_value_that_cannot_be_nothing_is_drafted(
     source = {"source": "new", "source_title": "x", "source_date": "2026-11-30", "source_confidence": "high"}
     stella.sends(address, status=400, **source | {"value": "088 234 24 00", "back": f"/upkeep{address}"} | sent)
     assert history.draft_of(ENTRY, is_own=False) is None
-    assert 'role="alert"' in stella.text and f'href="/upkeep{address}"' in stella.text
+    assert 'role="alert"' in stella.text and "-wrong" in stella.text
+
+
+def test_a_fault_stands_at_its_field_in_the_readers_language_and_nothing_that_was_typed_is_lost(
+    stella: Keeper,
+) -> None:
+    stella.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "nl"
+    address = f"/o/{ENTRY}/field/{PHONE}"
+    source = {"source": "new", "source_title": "Hun pagina", "source_url": "nergens", "source_date": "2099-01-01"}
+    stella.sends(address, status=400, **source, source_confidence="low", value="088 12")
+    text = stella.text
+    for name, said in (
+        ("value", "Dit nummer kan niet bestaan."),
+        ("source_url", "Dit adres kan niet."),
+        ("source_date", "Deze dag moet nog komen."),
+    ):
+        assert said in text.partition(f'id="{name}-wrong"')[2][:200], name
+        assert f'href="#{name}"' in text and f'aria-describedby="{name}-wrong' in text
+    for kept in ("088 12", "Hun pagina", "nergens", "2099-01-01", 'value="low" selected'):
+        assert kept in text
+
+
+def test_a_value_that_breaks_another_field_names_that_field(stella: Keeper) -> None:
+    source = {"source": "contacts"}
+    stella.sends(f"/o/{ENTRY}/field/{SERVICE}roles", status=400, **source, value=["professional"])
+    assert "Meant first for: Choose only what you also chose in the wider question" in stella.text
+
+
+def test_what_is_not_known_already_cannot_be_left_out_again(stella: Keeper) -> None:
+    stella.sends(f"/o/{ENTRY}/field/what_happens", status=400, is_unknown="yes")
+    assert "This is not known already." in stella.text
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("het hele land", "national"),
+        ("gemeente Gouda\nprovincie Drenthe", ["municipality:Gouda", "province:Drenthe"]),
+        ("Municipality Gouda\nregio van Veilig Thuis Twente", ["municipality:Gouda", "vt:Twente"]),
+    ],
+)
+def test_places_are_typed_as_people_say_them_and_shown_so_again(stella: Keeper, written: str, value: object) -> None:
+    stella.changes(SERVICE + "area", value=written)
+    one = drafted(SERVICE + "area")
+    assert one is not None and one.value == value
+    shown = stella.opens(f"/o/{ENTRY}/field/{SERVICE}area").partition('name="value"')[2].partition("</textarea>")[0]
+    assert ("the whole country" if value == "national" else "municipality Gouda") in shown
 
 
 def test_a_source_of_the_entry_can_be_chosen(stella: Keeper) -> None:
@@ -81,8 +127,11 @@ def test_what_is_not_known_is_left_out_and_what_an_entry_needs_cannot_be(stella:
 
 @pytest.mark.parametrize("back", ["https://elsewhere.example/", "//elsewhere.example", "/sign-out", "javascript:1"])
 def test_the_way_back_of_a_fault_is_only_one_of_our_own_pages(stella: Keeper, back: str) -> None:
-    stella.sends(f"/o/{ENTRY}/field/name", status=400, is_unknown="yes", back=back)
-    assert back not in stella.text
+    draft = stella.changes()
+    stella.sends(f"{draft}/decide", seen_at=draft, status=400, decision="publish", seen="", back=back)
+    assert back not in stella.text and 'role="alert"' in stella.text
+    stella.sends(f"{draft}/decide", seen_at=draft, status=400, decision="publish", seen="", back=f"/upkeep{draft}")
+    assert f'href="/upkeep{draft}"' in stella.text
 
 
 def test_an_organisation_and_a_steward_have_each_their_own_draft(stella: Keeper, pia: Keeper) -> None:

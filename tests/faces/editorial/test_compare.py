@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from tests.faces.desk.colleagues import server
 from tests.faces.editorial.conftest import ENTRY, PHONE, Keeper
+from voordeur.records.directory import history, publishing
 from voordeur.records.directory.queries import current_directory
 from voordeur.records.staff import actions
 from voordeur.records.staff.queries import Team, audit_lines, team_by_slug
@@ -77,6 +78,47 @@ def test_what_was_published_meanwhile_must_be_looked_at_first(stella: Keeper) ->
         f"{draft}/decide", seen_at=draft, status=400, decision="publish", seen="0" * 64, reason="Looked."
     )  # fmt: skip
     assert "was changed meanwhile" in stella.text and _phone() != "088 234 24 00"
+
+
+def test_what_was_published_meanwhile_is_shown_and_taken_along_only_when_somebody_says_so(
+    stella: Keeper, pia: Keeper
+) -> None:
+    proposed = pia.changes("website", value="https://own.example/")
+    pia.sends(f"{proposed}/decide", seen_at=proposed, decision="propose", reason="Ours.")
+    draft = stella.changes()
+    stella.publishes(proposed)
+    number = int(draft.rpartition("/")[2])
+    before = history.version_by_id(number)
+    stella.opens(draft)
+    assert "Something was published meanwhile" in stella.text and 'value="publish"' not in stella.text
+    assert history.version_by_id(number) == before
+    seen = publishing.fingerprint(ENTRY)
+    stella.sends(f"{draft}/decide", seen_at=draft, status=400, decision="publish", seen=seen, reason="Looked.")
+    stella.sends(f"{draft}/decide", seen_at=draft, decision="follow")
+    assert "Something was published meanwhile" not in stella.text
+    stella.publishes(draft)
+    assert _phone() == "088 234 24 00"
+    assert current_directory().organizations[ENTRY].website == "https://own.example/"
+    lines = [one.what for one in audit_lines(server(), last=5) if isinstance(one, Line)]
+    assert "entry version brought up to date" in lines
+
+
+def test_where_both_changed_a_field_the_comparison_says_so(stella: Keeper, pia: Keeper) -> None:
+    proposed = pia.changes(value="088 234 24 11")
+    pia.sends(f"{proposed}/decide", seen_at=proposed, decision="propose", reason="Ours.")
+    draft = stella.changes()
+    stella.publishes(proposed)
+    assert "changed in this version too; below, this version counts" in stella.opens(draft)
+
+
+def test_only_who_decides_or_began_it_takes_along_what_was_published(stella: Keeper, pia: Keeper) -> None:
+    mine = stella.changes()
+    pia.sends(f"{mine}/decide", seen_at=f"/o/{ENTRY}/service", status=404, decision="follow")
+    theirs = pia.changes("website", value="https://own.example/")
+    stella.publishes(mine)
+    stella.sends(f"{theirs}/decide", seen_at=f"/o/{ENTRY}/service", status=404, decision="follow")
+    pia.sends(f"{theirs}/decide", seen_at=theirs, decision="follow")
+    assert "https://own.example/" in pia.text and "088 234 24 00" not in pia.text
 
 
 def test_a_draft_is_thrown_away(stella: Keeper) -> None:

@@ -44,6 +44,16 @@ def test_a_value_that_is_refused_leaves_the_correction_waiting(stella: Keeper, s
     assert len(history.waiting_corrections()) == 1
 
 
+def test_what_is_not_about_a_field_is_taken_care_of_in_the_entry(stella: Keeper) -> None:
+    number = corrections.suggest(
+        organization=ENTRY, path="", said="They moved.", source_told="", moment=datetime.now(UTC)
+    )  # fmt: skip
+    here = f"/correction/{number}"
+    assert "They moved." in stella.opens(here) and "Stands now" not in stella.text
+    stella.sends(here, decision="accept")
+    assert history.waiting_corrections() == ()
+
+
 def test_declined_with_a_reason_or_removed(stella: Keeper, said: str) -> None:
     stella.sends(said, status=400, decision="decline")
     stella.sends(said, status=400, decision="anything")

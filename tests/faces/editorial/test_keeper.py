@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from tests.faces.desk.colleagues import Colleague, Group, sign_in
 from tests.faces.editorial.conftest import ENTRY, PHONE, Keeper, of_partner
 from voordeur.faces.editorial.keeper import HOME
-from voordeur.records.directory import corrections, history
+from voordeur.records.directory import corrections, history, publishing
 from voordeur.records.directory.models import Clash
 from voordeur.settings.upkeep_urls import urlpatterns
 from voordeur.vocabulary import StaffRole
@@ -21,6 +22,10 @@ LADDER = {
     "": ("own", "get"),
     "/o/<slug:organization>": ("own", "get"),
     "/o/<slug:organization>/field/<str:path>": ("own", "get post"),
+    "/o/<slug:organization>/service": ("own", "get post"),
+    "/o/<slug:organization>/service/<slug:service>/out": ("own", "get post"),
+    "/o/<slug:organization>/service/<slug:service>/way": ("own", "get post"),
+    "/o/<slug:organization>/service/<slug:service>/way/<slug:way>/out": ("own", "get post"),
     "/o/<slug:organization>/text": ("own", "get post"),
     "/o/<slug:organization>/asked": ("steward", "post"),
     "/o/<slug:organization>/undo": ("steward", "post"),
@@ -44,7 +49,8 @@ def filled(stella: Keeper) -> dict[str, str]:
     )  # fmt: skip
     assert draft is not None
     return {
-        "<slug:organization>": ENTRY, "<str:path>": PHONE, "<int:version>": str(draft.id),
+        "<slug:organization>": ENTRY, "<slug:service>": "shelter", "<slug:way>": "phone", "<str:path>": PHONE,
+        "<int:version>": str(draft.id),
         "<int:correction>": str(said), "<int:clash>": str(clash.pk),
     }  # fmt: skip
 
@@ -171,3 +177,42 @@ def test_nothing_is_fetched_from_elsewhere_and_nothing_is_kept(stella: Keeper, f
             policy = answer.headers["Content-Security-Policy"]
             assert "script-src 'none'" in policy and "unsafe" not in policy and "http" not in policy
             assert "<script" not in answer.content.decode()
+
+
+def _all_rows() -> dict[str, list[str]]:
+    """Every row of every table but that of sign-ins, which keeps when somebody was last seen."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in sorted(connection.introspection.table_names(cursor)):
+            if table != "staff_desksession":
+                cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608  (our own names)
+                found[table] = sorted(map(repr, cursor.fetchall()))
+    return found
+
+
+def test_looking_writes_nothing_anywhere_also_when_something_was_published_meanwhile(
+    stella: Keeper, pia: Keeper, filled: dict[str, str]
+) -> None:
+    proposed = pia.changes("website", value="https://own.example/")
+    pia.sends(f"{proposed}/decide", seen_at=proposed, decision="propose", reason="Ours.")
+    mine = pia.changes("not_for", value_nl="Kort.", value_en="Short.")
+    stella.publishes(f"/version/{filled['<int:version>']}")
+    begun = stella.changes("summary", value_nl="Kort.", value_en="Short.")
+    publishing.publish(
+        version=int(proposed.rpartition("/")[2]), seen=_followed(proposed), reason="So.", moment=datetime.now(UTC)
+    )
+    said = filled["<int:correction>"]
+    more = [begun, mine, proposed, f"/o/{ENTRY}/field/{PHONE}?correction={said}", f"/o/{ENTRY}/field/knowledge"]
+    before = _all_rows()
+    assert before["directory_entryversion"] and before["staff_auditline"]
+    for who in (stella, pia):
+        for address in (*(_address(pattern, filled) for pattern in LADDER), *(f"{HOME}{one}" for one in more)):
+            for verb in ("get", "head"):
+                getattr(who.client, verb)(address)
+                assert _all_rows() == before, (who.colleague.staff.name, verb, address)
+    assert "Something was published meanwhile" in stella.opens(begun) and "Take it along" in stella.text
+
+
+def _followed(version: str) -> str:
+    publishing.follow(version=int(version.rpartition("/")[2]))
+    return publishing.fingerprint(ENTRY)

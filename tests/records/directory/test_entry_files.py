@@ -38,7 +38,7 @@ BROKEN = [
     ("impossible-age", "age_max = 64", "age_max = 640", "age_max", "error"),
     ("impossible-age", "age_max = 64", "age_max = 12", "age_min", "error"),
     ("impossible-hours", "Mo-Fr 09:00-17:00; PH off", "Mo-Fr 09:00-27:00", "09:00-27:00", "error"),
-    ("impossible-hours", "hulp@haven.example", 'hulp@haven.example"\nhours = "24/7', 'hours = "24/7"', "error"),
+    ("never-closed", "hulp@haven.example", 'hulp@haven.example"\nhours = "24/7', 'hours = "24/7"', "error"),
     ("malformed-id", 'id = "lijn"', 'id = "De Lijn"', 'id = "De Lijn"', "error"),
     ("wrong-id", 'id = "de-haven"', 'id = "haven"', 'id = "haven"', "error"),
     ("malformed-area", 'area = "national"', 'area = ["Utrecht"]', 'area = ["Utrecht"]', "error"),

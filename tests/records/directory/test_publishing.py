@@ -116,6 +116,38 @@ def test_a_draft_takes_along_what_was_published_meanwhile() -> None:
     assert (phone(), one.summary["en"]) == (NEW, "Other.")
 
 
+def test_a_draft_that_does_not_follow_what_was_published_meanwhile_is_not_published() -> None:
+    mine = change()
+    theirs = change({"nl": "Anders.", "en": "Other."}, "summary", is_own=True)
+    publish(theirs)
+    with pytest.raises(ChangedMeanwhile):
+        publish(mine)
+    assert current_directory().organizations[ONE].summary["en"] == "Other."
+
+
+def test_changing_something_more_in_a_draft_takes_along_what_was_published_meanwhile() -> None:
+    mine = change()
+    publish(change({"nl": "Anders.", "en": "Other."}, "summary", is_own=True))
+    assert change("https://haven.example/nu", "website") == mine
+    publish(mine)
+    assert (phone(), current_directory().organizations[ONE].summary["en"]) == (NEW, "Other.")
+
+
+def test_a_part_is_added_to_the_draft_and_taken_out_again_by_the_same_check_as_a_file() -> None:
+    here: dict[str, Any] = {"organization": ONE, "source_key": "seen", "source": SEEN, "moment": NOW}
+    version = publishing.add_part(service="lijn", values={"kind": "phone", "value": NEW}, **here)
+    draft = history.version_by_id(version)
+    assert draft is not None and draft.entry["services"][0]["channels"][-1]["value"] == NEW
+    for wrong in ({"kind": "phone", "value": "12"}, {"kind": "magic"}, {}):
+        with pytest.raises(DirectoryBroken):
+            publishing.add_part(service="lijn", values=wrong, **here)
+    with pytest.raises(DirectoryBroken, match="is missing"):
+        publishing.add_part(values={"name": {"nl": "Nacht", "en": "Night"}}, **here)
+    publishing.remove_part(organization=ONE, service="lijn", way="phone-2", moment=NOW)
+    with pytest.raises(NothingChanged):
+        publish(version)
+
+
 def test_a_value_that_cannot_be_is_refused_and_leaves_no_draft() -> None:
     with pytest.raises(DirectoryBroken, match="phone number"):
         change("12")

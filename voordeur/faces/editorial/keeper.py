@@ -18,6 +18,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.middleware.csrf import get_token
 
+from voordeur.faces.entry_words import NAMES, fault_in_words
 from voordeur.faces.gate import desk_language, next_step, places_of, signed_in_with_second_factor
 from voordeur.faces.headers import page_policy
 from voordeur.faces.language import N_, date_in_words, translations
@@ -25,7 +26,7 @@ from voordeur.faces.rendering import environment, inline, page, smaller_style
 from voordeur.faces.server_key import server_key
 from voordeur.records.directory.corrections import CorrectionGone
 from voordeur.records.directory.fields import NoSuchField
-from voordeur.records.directory.findings import DirectoryBroken
+from voordeur.records.directory.findings import DirectoryBroken, Finding
 from voordeur.records.directory.own_words import SaidWrongly
 from voordeur.records.directory.publishing import (
     ChangedMeanwhile,
@@ -162,7 +163,7 @@ def back_of(request: HttpRequest) -> str:
 def faults_of(who: Keeper, wrong: Exception) -> list[str]:
     """What is wrong, in sentences for who sent it."""
     if isinstance(wrong, DirectoryBroken):
-        return [one.message for one in wrong.findings]
+        return [_fault(who, one) for one in wrong.findings]
     if isinstance(wrong, SaidWrongly):
         return [who.words(RULES.get(wrong.rule, RULES["long"])) % {"longest": 200, **wrong.values}]
     if isinstance(wrong, ChangedMeanwhile):
@@ -170,6 +171,12 @@ def faults_of(who: Keeper, wrong: Exception) -> list[str]:
     if isinstance(wrong, NothingChanged):
         return [who.words(NOTHING)]
     return [who.words(WAITS) if isinstance(wrong, WaitsAlready) else str(wrong)]
+
+
+def _fault(who: Keeper, one: Finding) -> str:
+    key = next((str(part) for part in reversed(one.where) if isinstance(part, str)), "")
+    text = fault_in_words(one, who.language)
+    return f"{who.words(NAMES[key])}: {text}" if key in NAMES else text
 
 
 @lru_cache(maxsize=1)

@@ -27,6 +27,7 @@ STATES = {
     VersionState.UNDONE: N_("undone"),
     VersionState.REFUSED: N_("not taken over"),
 }
+BY_ITSELF, BY_STEWARD = N_("by the organisation itself"), N_("by a steward")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def _correction(who: Keeper, one: Correction, names: Mapping[str, str], entry: M
 
 
 def _version(who: Keeper, one: Version, names: Mapping[str, str]) -> Waiting:
-    by = who.words(N_("by the organisation itself")) if one.is_own else who.words(N_("by a steward"))
+    by = who.words(BY_ITSELF if one.is_own else BY_STEWARD)
     return Waiting(
         f"/version/{one.id}",
         names.get(one.organization, one.organization),
@@ -88,8 +89,15 @@ def _entry(who: Keeper, name: str, entry: Mapping[str, Any], asked: Asking | Non
 
 
 def _clash(who: Keeper, one: Clash, names: Mapping[str, str], entry: Mapping[str, Any]) -> Waiting:
-    about = who.words(N_("its file is gone")) if one.path == WHOLE else field_name(one.path, entry, who.language)
+    # A way to be in touch is told by its kind; everything else by its field.
+    path = f"{one.path}.kind" if _is_way(one) else one.path
+    about = who.words(N_("its file is gone")) if one.path == WHOLE else field_name(path, entry, who.language)
     return Waiting(f"/clash/{one.id}", names.get(one.organization, one.organization), about, who.day(one.found_on))
+
+
+def _is_way(one: Clash) -> bool:
+    """Whether the fields lie below its path."""
+    return any(field.path.startswith(f"{one.path}.") for field in (*one.base, *one.file, *one.published))
 
 
 @kept(*READ)
@@ -109,6 +117,7 @@ def overview(who: Keeper) -> HttpResponse:
     return show(
         who,
         "overview.html",
+        old_after=settings.ENV.old_after_days,
         corrections=[_correction(who, one, names, entries.get(one.organization, {})) for one in corrections],
         unfinished=[_version(who, one, names) for one in unfinished],
         clashes=[

@@ -37,6 +37,15 @@ WHAT_IF = (
     "if_how_long",
 )  # fmt: skip
 
+#: How many signs a text may have, by its key.
+LONGEST = {
+    "summary": 140, "description": 900, "what_happens": 900, "not_for": 400, "waiting_time": 200, "hours_note": 300,
+    "name": 120, "title": 200, "locator": 200, **dict.fromkeys(WHAT_IF, 400),
+}  # fmt: skip
+LONGEST_SERVICE_NAME = 80
+#: Ways to be in touch that are never closed, so that they have no hours.
+NEVER_CLOSED = ("mail", "form", "letter", "website", "forum")
+
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.I)
@@ -209,12 +218,12 @@ def _contact_value(kind: str, value: Any) -> Problem | None:
 
 
 _SOURCE: dict[str, Check] = {
-    "title": _text(200), "locator": _text(200), "url": _web_address, "date": _iso_date,
+    "title": _text(LONGEST["title"]), "locator": _text(LONGEST["locator"]), "url": _web_address, "date": _iso_date,
     "confidence": _one(v.Confidence),
 }  # fmt: skip
 _ORGANIZATION: dict[str, Check] = {
     "id": _identifier,
-    "name": _text(120),
+    "name": _text(LONGEST["name"]),
     "also_known_as": lambda value: None if isinstance(value, list) else ("wrong-type", "a list of names is expected"),
     "kind": lambda value: (
         None if value in ("organization", "local_entry") else ("unknown-code", "organization or local_entry")
@@ -223,16 +232,12 @@ _ORGANIZATION: dict[str, Check] = {
     "website": _web_address,
     "source": _text(40),
     "source_of": _source_of,
-    "summary": _in_two_languages(140),
-    "description": _in_two_languages(900),
-    "what_happens": _in_two_languages(900),
-    "not_for": _in_two_languages(400),
     "knowledge": _knowledge,
-    **dict.fromkeys(WHAT_IF, _in_two_languages(400)),
+    **{key: _in_two_languages(LONGEST[key]) for key in ("summary", "description", "what_happens", "not_for", *WHAT_IF)},
 }
 _SERVICE: dict[str, Check] = {
     "id": _identifier,
-    "name": _in_two_languages(80),
+    "name": _in_two_languages(LONGEST_SERVICE_NAME),
     "function": _one(v.Function),
     "roles": _many(v.Role),
     "primary_roles": _many(v.Role),
@@ -256,7 +261,7 @@ _SERVICE: dict[str, Check] = {
     "answered_by": _many(v.AnsweredBy),
     "languages": _languages,
     "languages_read": _languages,
-    "waiting_time": _in_two_languages(200),
+    "waiting_time": _in_two_languages(LONGEST["waiting_time"]),
     "source": _text(40),
     "source_of": _source_of,
 }
@@ -264,7 +269,7 @@ _CHANNEL: dict[str, Check] = {
     "kind": _one(v.ChannelKind),
     "cost": _one(v.Cost),
     "hours": _hours,
-    "hours_note": _in_two_languages(300),
+    "hours_note": _in_two_languages(LONGEST["hours_note"]),
     "languages": _languages,
     "anonymous": _yes_no,
     "source": _text(40),
@@ -292,7 +297,7 @@ class _File:
         self.findings: list[Finding] = []
         self.facts: list[tuple[str, str]] = []
 
-    def say(self, path: KeyPath, rule: str, message: str, *, is_warning: bool = False) -> None:
+    def say(self, path: KeyPath, rule: str, message: str, *, is_warning: bool = False, key: str = "") -> None:
         where = ".".join(str(part) for part in path)
         self.findings.append(
             Finding(
@@ -301,6 +306,7 @@ class _File:
                 rule,
                 f"{where}: {message}" if where else message,
                 "warning" if is_warning else "error",
+                (*path, key) if key else path,
             )
         )
 
@@ -310,7 +316,7 @@ class _File:
             return False
         for key in _MUST[must]:
             if key not in data:
-                self.say(path, "missing-key", f"“{key}” is missing")
+                self.say(path, "missing-key", f"“{key}” is missing", key=key)
         for key, value in data.items():
             if key in shape:
                 problem = shape[key](value)
@@ -371,7 +377,7 @@ def check_data(
     file.facts_of((), data, FACTS, data.get("source"), sources)
     services = data.get("services")
     if not isinstance(services, list) or not services:
-        file.say((), "missing-key", "at least one [[services]] is expected")
+        file.say((), "missing-key", "at least one [[services]] is expected", key="services")
         services = []
     seen: set[str] = set()
     for place, service in enumerate(services):
@@ -441,8 +447,8 @@ def _check_channel(file: _File, path: KeyPath, data: Any, source: Any, sources: 
         problem = _contact_value(kind, data["value"])
         if problem:
             file.say((*path, "value"), *problem)
-    if "hours" in data and kind in ("mail", "form", "letter", "website", "forum"):
-        file.say((*path, "hours"), "impossible-hours", f"“{kind}” is never closed; leave the hours out")
+    if "hours" in data and kind in NEVER_CLOSED:
+        file.say((*path, "hours"), "never-closed", f"“{kind}” is never closed; leave the hours out")
     file.facts_of(path, data, ("kind", "value", "cost", "hours"), source, sources)
 
 

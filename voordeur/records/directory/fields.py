@@ -56,7 +56,7 @@ def _is_own(key: str) -> bool:
     return key.endswith("_source") and key.removesuffix("_source") in _OWN_SOURCE
 
 
-def _places(service: Data) -> Iterator[tuple[str, dict[str, Any]]]:
+def ways_of(service: Data) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each way to be in touch of a service with its name in a path."""
     seen: Counter[str] = Counter()
     for channel in service.get("channels", ()):
@@ -72,7 +72,7 @@ def _levels(data: Data) -> Iterator[tuple[str, Data, str]]:
     for service in data.get("services", ()):
         begin, own = f"services.{service['id']}.", str(service.get("source", top))
         yield begin, service, own
-        for place, channel in _places(service):
+        for place, channel in ways_of(service):
             yield f"{begin}{place}.", channel, str(channel.get("source", own))
 
 
@@ -89,19 +89,18 @@ def fields(data: Data) -> dict[str, Field]:
     return found
 
 
-def _same(one: Field | None, other: Field | None) -> bool:
+def differs(one: Field | None, other: Field | None) -> bool:
+    """Whether two fields are not the same, in value or in source."""
     if one is None or other is None:
-        return one is other
-    return one.value == other.value and dict(one.source) == dict(other.source)
+        return one is not other
+    return one.value != other.value or dict(one.source) != dict(other.source)
 
 
 def differences(before: Data, after: Data) -> tuple[Change, ...]:
     """Every field that is not the same, in value or in source; those of `after` first, in its order."""
     old, new = fields(before), fields(after)
     paths = [*new, *(path for path in old if path not in new)]
-    return tuple(
-        Change(path, old.get(path), new.get(path)) for path in paths if not _same(old.get(path), new.get(path))
-    )
+    return tuple(Change(path, old.get(path), new.get(path)) for path in paths if differs(old.get(path), new.get(path)))
 
 
 def _table_of(data: dict[str, Any], path: str, *, make: bool) -> tuple[dict[str, Any], str]:
@@ -119,7 +118,7 @@ def _table_of(data: dict[str, Any], path: str, *, make: bool) -> tuple[dict[str,
         services.append(service := {"id": parts[1]})
     if len(parts) == 3:
         return service, parts[2]
-    channel = dict(_places(service)).get(parts[2])
+    channel = dict(ways_of(service)).get(parts[2])
     if channel is None:
         if not make:
             raise NoSuchField(path)
@@ -138,7 +137,7 @@ def put(data: Data, field: Field, *, make: bool = False) -> dict[str, Any]:
         raise NoSuchField(field.path)
     before = fields(data).get(field.path)
     table[key] = deepcopy(field.value)
-    named = _source_key(changed, field)
+    named = told_source(changed, field.source_key, field.source)
     default = fields({**changed, "sources": {}})[field.path].source_key
     if default != named:
         if key in _OWN_SOURCE and table is not changed and "kind" in table:
@@ -146,24 +145,25 @@ def put(data: Data, field: Field, *, make: bool = False) -> dict[str, Any]:
         else:
             table.setdefault("source_of", {})[key] = named
     if before is not None:
-        _drop_unused(changed, before.source_key)
+        drop_unused(changed, before.source_key)
     return changed
 
 
-def _source_key(data: dict[str, Any], field: Field) -> str:
+def told_source(data: dict[str, Any], wish: str, source: Data) -> str:
+    """The key under which the entry tells this source; it is told from now on when it was not, if it can as `wish`."""
     sources = data["sources"]
     for key, one in sources.items():
-        if one == dict(field.source):
+        if one == dict(source):
             return str(key)
-    key, number = field.source_key, 1
+    key, number = wish, 1
     while key in sources:
         number += 1
-        key = f"{field.source_key}-{number}"
-    sources[key] = dict(field.source)
+        key = f"{wish}-{number}"
+    sources[key] = dict(source)
     return key
 
 
-def _drop_unused(data: dict[str, Any], key: str) -> None:
+def drop_unused(data: dict[str, Any], key: str) -> None:
     """A source on which nothing rests any more is not told any more."""
     used = {data.get("source")}
     for service in data.get("services", ()):
@@ -194,5 +194,5 @@ def without(data: Data, path: str) -> dict[str, Any]:
     for service in changed["services"]:
         if "channels" in service:
             service["channels"] = [one for one in service["channels"] if "kind" in one]
-    _drop_unused(changed, before.source_key)
+    drop_unused(changed, before.source_key)
     return changed

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One finding. An error keeps the whole directory from loading; a warning does not."""
+    """One finding, `where` is the way to its key. An error keeps the directory from loading; a warning does not."""
 
     file: str
     line: int
     rule: str
     message: str
     severity: Literal["error", "warning"] = "error"
+    where: tuple[str | int, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.severity}: {self.rule}: {self.message}"

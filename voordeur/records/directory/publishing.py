@@ -6,7 +6,7 @@ door sees it as soon as it sees a load.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,12 +14,13 @@ from django.db import IntegrityError, transaction
 
 from voordeur.records.directory.actions import content_hash, take_away, write_entry
 from voordeur.records.directory.entry_files import Entry, check_data, check_entry
-from voordeur.records.directory.fields import Field, differences, put, without
+from voordeur.records.directory.fields import Data, Field, differences, put, without
 from voordeur.records.directory.file_entries import FROM_FILES, WHOLE, next_number
 from voordeur.records.directory.findings import DirectoryBroken, Finding
 from voordeur.records.directory.merging import take
 from voordeur.records.directory.models import Asking, Clash, EntryVersion, FileEntry, Organization
 from voordeur.records.directory.own_words import checked_text
+from voordeur.records.directory.parts import with_service, with_way, without_part
 from voordeur.records.directory.versions import VersionState, fields_from
 from voordeur.rules.opening import AMSTERDAM
 
@@ -64,7 +65,8 @@ def checked(entry: Mapping[str, Any], today: date) -> Entry:
         raise DirectoryBroken(errors)
     same = Organization.objects.filter(name__iexact=str(entry["name"])).exclude(pk=found.id).first()
     if same is not None:
-        raise DirectoryBroken([Finding(name, 1, "duplicate-id", f"the name is already that of {same.pk}")])
+        said = f"the name is already that of {same.pk}"
+        raise DirectoryBroken([Finding(name, 1, "duplicate-id", said, where=("name",))])
     return found
 
 
@@ -80,6 +82,7 @@ def _drafts(organization: str, is_own: bool) -> Any:
 def _draft(organization: str, is_own: bool, moment: datetime) -> EntryVersion:
     row = _drafts(organization, is_own).select_for_update().first()
     if row is not None:
+        follow(version=row.pk)
         return EntryVersion.objects.get(pk=row.pk)
     entry = entry_now(organization)
     if entry is None:
@@ -95,30 +98,57 @@ def _draft(organization: str, is_own: bool, moment: datetime) -> EntryVersion:
     )
 
 
+def _edit(organization: str, is_own: bool, moment: datetime, change: Callable[[Data], dict[str, Any]]) -> int:
+    """This side's draft, begun when there is none, with this change in it; gives the version's number."""
+    with transaction.atomic():
+        row = _draft(organization, is_own, moment)
+        row.entry = change(row.entry)
+        checked(row.entry, day_of(moment))
+        row.made_on = day_of(moment)
+        row.save(update_fields=["entry", "made_on"])
+        return int(row.pk)
+
+
 def change_field(*, organization: str, field: Field, is_own: bool = False, moment: datetime) -> int:
     """Put one field into this side's draft, which is begun when there is none; gives the version's number.
 
     Raises VersionGone for an organisation that is not there, NoSuchField, and DirectoryBroken for a value that cannot
     stand.
     """
-    with transaction.atomic():
-        row = _draft(organization, is_own, moment)
-        row.entry = put(row.entry, field, make=True)
-        checked(row.entry, day_of(moment))
-        row.made_on = day_of(moment)
-        row.save(update_fields=["entry", "made_on"])
-        return int(row.pk)
+    return _edit(organization, is_own, moment, lambda entry: put(entry, field, make=True))
 
 
 def remove_field(*, organization: str, path: str, is_own: bool = False, moment: datetime) -> int:
     """Take one field out of this side's draft: it is not known any more. Raises as `change_field`."""
-    with transaction.atomic():
-        row = _draft(organization, is_own, moment)
-        row.entry = without(row.entry, path)
-        checked(row.entry, day_of(moment))
-        row.made_on = day_of(moment)
-        row.save(update_fields=["entry", "made_on"])
-        return int(row.pk)
+    return _edit(organization, is_own, moment, lambda entry: without(entry, path))
+
+
+def add_part(
+    *,
+    organization: str,
+    service: str = "",
+    values: Data,
+    source_key: str,
+    source: Data,
+    is_own: bool = False,
+    moment: datetime,
+) -> int:
+    """Put a new service into this side's draft, or a new way to be in touch with `service`; gives the version's number.
+
+    Everything of it rests on one source. Raises as `change_field`.
+    """
+
+    def add(entry: Data) -> dict[str, Any]:
+        if service:
+            return with_way(entry, service, values, source_key, source)
+        return with_service(entry, values, source_key, source)
+
+    return _edit(organization, is_own, moment, add)
+
+
+def remove_part(*, organization: str, service: str, way: str = "", is_own: bool = False, moment: datetime) -> int:
+    """Take a service, or one way to be in touch with it, out of this side's draft. Raises as `change_field`."""
+    return _edit(organization, is_own, moment, lambda entry: without_part(entry, service, way))
 
 
 def change_all(*, organization: str, text: str, is_own: bool = False, moment: datetime) -> int:
@@ -192,6 +222,12 @@ def hear_back(*, organization: str) -> None:
         raise VersionGone
 
 
+def followed(now: Data, base: Data, entry: Data) -> dict[str, Any]:
+    """What `follow` makes of an entry that was begun from `base`, when `now` is published."""
+    own = differences(base, entry)
+    return take(now, [one.after for one in own], [one.path for one in own])
+
+
 def follow(*, version: int) -> None:
     """A draft or proposal takes along what was published since it was begun; its own changes stay. Raises VersionGone.
 
@@ -204,9 +240,8 @@ def follow(*, version: int) -> None:
             raise VersionGone
         if row.base_hash == fingerprint(row.organization):
             return
-        own = differences(row.base, row.entry)
-        entry = take(now, [one.after for one in own], [one.path for one in own])
-        row.entry, row.base, row.base_hash = entry, now, fingerprint(row.organization)
+        row.entry = followed(now, row.base, row.entry)
+        row.base, row.base_hash = now, fingerprint(row.organization)
         row.save(update_fields=["entry", "base", "base_hash"])
 
 
@@ -246,6 +281,7 @@ def refuse(*, version: int, reason: str, moment: datetime) -> None:
 def publish(*, version: int, seen: str, reason: str, moment: datetime) -> None:
     """From now on visitors see this version. `seen` is the fingerprint of what it was compared with.
 
+    A version that was begun from something older must `follow` first: else it would take back what came since.
     Raises VersionGone, NothingChanged, ChangedMeanwhile, SaidWrongly, and DirectoryBroken when it does not pass the
     check of the files.
     """
@@ -255,7 +291,7 @@ def publish(*, version: int, seen: str, reason: str, moment: datetime) -> None:
         before = entry_now(row.organization)
         if before is None:
             raise VersionGone
-        if fingerprint(row.organization) != seen:
+        if fingerprint(row.organization) != seen or row.base_hash != seen:
             raise ChangedMeanwhile
         if not differences(before, row.entry):
             raise NothingChanged("there is no difference with what is published")
