@@ -263,7 +263,7 @@ def show_conversation(here: Visit, shown: Shown | None = None, status: int = 200
 
 
 def ahead_of(sitting: Sitting) -> str:
-    """What the conversation's page says of going on elsewhere: "asked", "joined", "some", or nothing."""
+    """What the conversation's page says of going on elsewhere: "asked", "joined", "outside", "some", or nothing."""
     several = [one for one in handovers.handovers_of(sitting.held.id, server_key()) if one.is_put]
     # What the desk did for a life in danger and must not be told yet does not show itself here either.
     states = [one for one in several if not (one.label.is_override and one.label.is_untold)]
@@ -271,6 +271,8 @@ def ahead_of(sitting: Sitting) -> str:
         return "asked"
     if any(one.label.guest and one.label.now in (HandoverState.ACCEPTED, HandoverState.IN_CONTACT) for one in states):
         return "joined"
+    if any(one.label.waits_outside for one in states):
+        return "outside"
     return "some" if states else ""
 
 
