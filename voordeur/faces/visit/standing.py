@@ -23,7 +23,7 @@ from voordeur.faces.visit import conversing, going_on
 from voordeur.faces.visit.conversing import Sitting
 from voordeur.faces.visit.pages import Visit, render
 from voordeur.faces.visit.plan import SAFETY, is_empty, plan_of, steps_of, text_of
-from voordeur.faces.visit.safe_contact import contact_words, permitted_text
+from voordeur.faces.visit.safe_contact import contact_words, forget_contact, permitted_text
 from voordeur.faces.visit.talk import KIND_WORDS, lines, show_gone, still
 from voordeur.records.directory.queries import OrganizationView, current_directory
 from voordeur.records.handovers import queries as handovers
@@ -165,6 +165,7 @@ def show_standing(here: Visit, *, are_named: bool = False, warning: str = "", st
     if sitting is None:
         return show_gone(here)
     words = translations(here.language).gettext
+    forget_contact(sitting)
     permission = handovers.permission_of(sitting.held.id, server_key())
     asked_at = datetime.fromisoformat(permission.check_in_at) if permission.check_in_at else None
     is_coming = asked_at is not None and not permission.is_checked

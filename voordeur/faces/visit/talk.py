@@ -16,7 +16,15 @@ from voordeur.faces.doorway import Door, Doorway
 from voordeur.faces.language import AMSTERDAM, N_, OWN_NAMES, clock_time, direction, moment_in_words, translations
 from voordeur.faces.server_key import server_key
 from voordeur.faces.visit import conversing
-from voordeur.faces.visit.answering import answered_at, asked_for, came_by, is_elsewhere, people_of, who_is_there
+from voordeur.faces.visit.answering import (
+    ANOTHER_DESK,
+    answered_at,
+    asked_for,
+    came_by,
+    is_elsewhere,
+    people_of,
+    who_is_there,
+)
 from voordeur.faces.visit.conversing import LONGEST_TEXT, Said, Sitting
 from voordeur.faces.visit.house import Look
 from voordeur.faces.visit.pages import Visit, came_from, problem, render
@@ -46,6 +54,8 @@ KIND_WORDS = {
     "coach_reads": N_("%(name)s reads along as a coach."),
     "closed": N_("%(name)s closed this conversation."),
 }
+
+PASSED_ON_TO = N_("%(name)s passes you on to the people of %(to)s. What you wrote goes along.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +87,20 @@ def lines(said: list[Said], language: str) -> list[Line]:
         is_own = one.direction is Direction.VISITOR
         role = words(ROLE_WORDS[one.role]) if one.role in ROLE_WORDS else ""
         who = words(N_("You")) if is_own else ", ".join(filter(None, (one.by, role))) or words(N_("The desk"))
-        text = words(KIND_WORDS[one.kind]) % {"name": one.by or who} if one.kind in KIND_WORDS else one.text
+        text = _told(one, who, language) if one.kind in KIND_WORDS else one.text
         spoken = one.language if one.language in OWN_NAMES else language
         found.append(Line(one.place, is_own, who, text, at_clock(one.at), spoken, direction(spoken)))
     return found
+
+
+def _told(one: Said, who: str, language: str) -> str:
+    words, values = translations(language).gettext, {"name": one.by or who}
+    if one.kind != "passed_on" or not isinstance(one.to, dict):
+        return words(KIND_WORDS[one.kind]) % values
+    names = {code: str(name)[:80] for code, name in one.to.items() if name}
+    return words(PASSED_ON_TO) % {
+        **values, "to": names.get(language) or next(iter(names.values()), "") or words(ANOTHER_DESK)
+    }  # fmt: skip
 
 
 def at_clock(written: str) -> str:
@@ -187,6 +207,8 @@ def _data(here: Visit, sitting: Sitting | None = None, one: Pass | None = None) 
         "kept": words(N_("Not sent yet. Trying again by itself.")),
         "roles": {role: words(text) for role, text in ROLE_WORDS.items()},
         "kinds": {kind: words(text) for kind, text in KIND_WORDS.items()},
+        "passedTo": words(PASSED_ON_TO),
+        "elsewhere": words(ANOTHER_DESK),
     }
     data = {
         "home": here.home,
