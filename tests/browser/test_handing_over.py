@@ -237,9 +237,37 @@ def test_without_a_yes_it_takes_danger_a_reason_and_two_people(both_sides: Staff
     expect(fay.page.locator("#offer")).to_contain_text("Two people signed")
     assert "een mes" not in fay.page.content()
     expect(card).to_contain_text("The visitor does not know yet")
+    assert both_sides.does("visitor_reads", name, "h") == [], "nothing of it lies where the visitor's keys open it"
+    assert "Do not speak of it" not in fay.page.inner_text("#offer")
+    _says_yes(fay, "here")
+    expect(fay.page.locator("#offer")).to_contain_text("Do not speak of it")
     card.get_by_role("button", name="tell the visitor").click()
     expect(card).to_contain_text("The visitor can see it")
+    assert both_sides.does("reads_what_went_out", name, handover) == ["Zij zit op zolder"]
+    (paper,) = both_sides.does("visitor_reads", name, "h")
+    assert (paper["kind"], paper["ref"]) == ("override", handover)
+    assert [one["text"] for one in paper["parts"]] == ["Zij zit op zolder"]
     assert b"zolder" not in both_sides.stored() and b"een mes" not in both_sides.stored()
+
+
+def test_an_override_that_is_told_at_once_lays_its_text_before_the_visitor_too(both_sides: StaffedHouse) -> None:
+    noor, ilse = both_sides.person("noor"), both_sides.person("ilse")
+    name = _held(both_sides, noor, "ik hoor hem op de trap")
+    handover = both_sides.does("offers_to", name, "noor", "fier")
+    _goes_on(noor, name)
+    noor.part(name, "mark-danger").click()
+    card = noor.part(name, "handovers").locator("> li")
+    card.get_by_role("button", name="without a yes").click()
+    noor.page.fill("#override [name=reason]", "Hij komt eraan")
+    noor.page.fill("#override [name=need]", "Haal haar nu op")
+    noor.page.click("#override .go")
+    expect(card).to_contain_text("Waits for a second signature")
+    notice = ilse.page.locator("#notices .notice", has_text="asks for your signature: Fier")
+    notice.get_by_role("button", name="Look").click()
+    ilse.page.click("#signing .go")
+    expect(card).to_contain_text("The visitor can see it")
+    assert both_sides.does("reads_what_went_out", name, handover) == ["Haal haar nu op"]
+    assert b"Haal haar" not in both_sides.stored()
 
 
 def test_a_partner_without_a_desk_goes_by_telephone_step_by_step(both_sides: StaffedHouse) -> None:

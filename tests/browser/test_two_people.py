@@ -243,7 +243,11 @@ def test_passing_on_takes_the_whole_story_along_and_leaves_no_key_behind(both_si
     noor.page.select_option("#passing-team", "sport")
     noor.page.click("#passing .go")
     noor.part(someone.id, "over").filter(has_text="passed this conversation on").wait_for()
+    someone.line("Noor draagt het gesprek over aan de mensen van Speelveld").wait_for()
     yara.picks_up(someone.id)
+    yara.part(someone.id, "log").get_by_text(
+        "Noor passed the conversation on to the people of Playing field"
+    ).wait_for()
     assert yara.texts(someone.id) == ["het gaat over mijn trainer", "Wil je met Speelveld praten?", "ja graag"]
     yara.opens_inside(someone.id)
     yara.line(someone.id, "rustig aan", "inside-log").wait_for()
@@ -259,6 +263,29 @@ def test_passing_on_takes_the_whole_story_along_and_leaves_no_key_behind(both_si
     }"""
     assert [noor.page.evaluate(asked % path, someone.id) for path in ("open", "read")] == [404, 404]
     assert noor.row("mine", someone.id).count() == noor.row("waiting", someone.id).count() == 0
+
+
+def test_of_a_call_to_a_team_behind_more_doors_the_responder_says_by_which_it_came(both_sides: StaffedHouse) -> None:
+    noor = both_sides.person("noor")
+    noor.page.click("#to-call")
+    assert not noor.page.locator("#call-door").is_visible(), "one door is no choice"
+    noor.page.keyboard.press("Escape")
+    # As the server tells it of a team behind two; of the second it knows better, and says so.
+    noor.page.evaluate("voordeur.team('central').doors = { sport: 'Playing field', central: 'Voordeur' }")
+    noor.page.click("#to-call")
+    door = noor.page.get_by_label("By which door")
+    assert door.locator("option").all_inner_texts() == ["choose a door", "Playing field", "Voordeur"]
+    noor.page.click("#call .go")
+    assert noor.page.locator("#call[open]").count() == 1 and door.evaluate("one => !one.checkValidity()")
+    door.select_option("sport")
+    noor.page.click("#call .go")
+    noor.page.locator("#call .wrong", has_text="Choose for which door this call is.").wait_for()
+    door.select_option("central")
+    noor.page.click("#call .go")
+    noor.page.wait_for_selector("#code[open] li")
+    noor.page.click("#code .go")
+    noor.page.evaluate("voordeur.team('central').doors = { central: 'Voordeur' }")
+    both_sides.does("empties")
 
 
 def test_a_telephone_conversation_and_its_code(both_sides: StaffedHouse, new_context: NewContext) -> None:

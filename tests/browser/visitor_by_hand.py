@@ -96,6 +96,18 @@ class VisitorsByHand:
             for one in queries.messages(name, 0, (Direction(direction),))
         ]
 
+    def reads_what_went_out(self, name: str, handover: str) -> list[str]:
+        """The text of an override as the visitor's own page opens it: what lies there, with the key of the paper."""
+        from voordeur.faces.server_key import server_key
+        from voordeur.faces.visit import going_on
+        from voordeur.faces.visit.conversing import Sitting
+        from voordeur.records.conversations import queries
+        from voordeur.records.handovers.queries import handover_of
+
+        held, one = queries.conversation(name, server_key()), handover_of(name, handover, server_key())
+        assert held is not None and one is not None and one.has_parcel
+        return [part.text for part in going_on.went_out(Sitting(held, self._keys(name)), one)]
+
     def visitor_writes(self, name: str, text: str, direction: str = "v", more: Any = None) -> None:
         """One message, or a plan."""
         from voordeur.faces.server_key import server_key

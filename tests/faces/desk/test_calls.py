@@ -110,6 +110,28 @@ def test_without_an_own_key_or_a_door_nothing_is_opened(central: Group) -> None:
     assert not Conversation.objects.exists()
 
 
+def test_a_team_behind_more_doors_says_by_which_one_a_call_came() -> None:
+    """Two doors lead to “young”; each keeps a conversation for its own days."""
+    yas = Colleague("yas", Group("young"), StaffRole.RESPONDER)
+    (team,) = yas.gets("me")["teams"]
+    doors = team["doors"]
+    assert set(doors) == {"images", "young"} and all(doors.values()) and doors["images"] != doors["young"]
+    for wrong in ({}, {"door": None}, {"door": ""}, {"door": "central"}, {"door": "nowhere"}):
+        status, told = yas.ask("call", team="young", language="nl", **wrong)
+        assert status == 400, wrong
+    assert told["error"] == "Choose for which door this call is." and not Conversation.objects.exists()
+    for door in doors:
+        answer = yas.gets("call", team="young", language="nl", door=door)
+        found = queries.conversation(answer["id"], server())
+        assert found is not None and (found.label.door, found.label.team) == (door, "young")
+        assert yas.gets("open", id=answer["id"])["label"]["door_name"] == doors[door]
+
+
+def test_of_one_door_no_other_can_be_named(ada: Colleague) -> None:
+    assert ada.ask("call", team="central", language="nl", door="sport")[0] == 400
+    assert ada.gets("call", team="central", language="nl", door="central")["id"]
+
+
 def test_another_code_is_made_when_its_finding_part_is_taken(ada: Colleague, monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = return_code.new_code(), return_code.new_code()
     coming = iter([first, first, second])

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.faces.desk.colleagues import NOT_HERE, Colleague, Group, epoch_for, server
+from tests.faces.desk.colleagues import NOT_HERE, Colleague, Group, b64, epoch_for, server
 from tests.faces.desk.onward import Onward, agreement, escrow, override_body
 from tests.records.conversations.people import Visitor
 from voordeur.records.conversations import queries as talks
@@ -19,6 +19,7 @@ from voordeur.records.handovers.partner import end_guest
 from voordeur.records.handovers.queries import guests_and_buddies, handover_of
 from voordeur.records.staff import actions as staff_actions
 from voordeur.records.staff.queries import audit_lines
+from voordeur.secrecy.keyring import new_key, parcel_context, wrap
 from voordeur.vocabulary import StaffRole
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +95,6 @@ def test_a_guest_gets_no_key_that_was_wrapped_for_others(directory: Directory) -
 
 
 def test_new_keys_are_never_for_the_queue_of_a_partner(onward: Onward) -> None:
-    from tests.faces.desk.colleagues import b64
     from voordeur.records.conversations.readers import readers_after_passing
 
     someone = onward.held()
@@ -211,6 +211,51 @@ def test_nobody_else_calls_and_no_partner_with_a_desk_is_called(onward: Onward) 
         assert who.ask("team_phone", handover=named, done="called") == NOT_HERE
     row = next(one for one in lead.gets("handed")["handovers"] if one["handover"] == called)
     assert not row["may_call"]
+
+
+# ---------------------------------------------------------------- what a partner is told
+
+TO_DECIDE = {
+    "handover", "name", "organization", "service", "partner_team", "state", "state_text", "due", "due_text", "is_late",
+    "until", "may_join", "override",
+}  # fmt: skip
+WITH_THE_TEXT = {
+    "parcel", "remarks", "next_remark", "permission", "language", "conversation", "is_let_in", "ways", "reasons",
+}  # fmt: skip
+AFTERWARDS = {
+    "desk_team", "cares", "since", "is_danger", "agreed_at", "agreed_text", "reason_text", "might", "guest", "joins",
+    "is_untold",
+}  # fmt: skip
+
+
+def test_a_partner_is_told_what_it_takes_to_decide_and_the_rest_after_its_yes(onward: Onward) -> None:
+    someone = onward.held()
+    onward.ada.gets("danger", id=someone.id)
+    named = onward.agreed(someone, "fier")
+    (waits,), told = onward.fay.gets("handed")["offers"], onward.fay.gets("offer", handover=named)
+    assert set(waits) == TO_DECIDE and (waits["override"], waits["may_join"]) == ("", True)
+    assert set(told) == TO_DECIDE | WITH_THE_TEXT
+    assert told["language"], "whether somebody of theirs speaks it is a reason for a no"
+    onward.fay.gets("offer_accept", handover=named, **agreement())
+    (waits,), told = onward.fay.gets("handed")["offers"], onward.fay.gets("offer", handover=named)
+    assert set(waits) == TO_DECIDE | AFTERWARDS and waits["is_danger"] and waits["desk_team"] == "central"
+    assert set(told) == TO_DECIDE | AFTERWARDS | WITH_THE_TEXT
+
+
+def test_that_the_visitor_was_not_told_of_an_override_the_partner_learns_after_its_yes(onward: Onward) -> None:
+    someone = onward.held()
+    named = onward.proposed(someone, "fier")
+    onward.ada.gets("danger", id=someone.id)
+    onward.ada.gets("override", **override_body(someone, named, onward.central))
+    waits = onward.bea.gets("override_look", handover=named)
+    assert waits["is_untold"], "who signs must know"
+    wrapped = wrap(onward.partners["fier"].pair.public, new_key(), parcel_context(bytes.fromhex(named)))
+    onward.bea.gets("override_sign", handover=named, for_partner=b64(wrapped))
+    (offer,) = onward.fay.gets("handed")["offers"]
+    assert set(offer) == TO_DECIDE and offer["override"] == "signed", "that there is no yes is told before"
+    onward.fay.gets("offer_accept", handover=named, **agreement())
+    told = onward.fay.gets("offer", handover=named)
+    assert told["is_untold"] and told["is_danger"]
 
 
 # ---------------------------------------------------------------- lists

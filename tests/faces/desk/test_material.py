@@ -51,7 +51,11 @@ def test_the_next_team_reads_all_of_it_and_who_passed_it_on_nothing_that_follows
     sport = Group("sport")
     sam = Colleague("sam", sport, StaffRole.RESPONDER)
     someone, material = _answered(ada, central)
-    readers = ada.gets("pass_on_readers", id=someone.id, team="sport")["readers"]
+    told = ada.gets("pass_on_readers", id=someone.id, team="sport")
+    readers = told["readers"]
+    assert told["called"] == {"nl": "Speelveld", "en": "Playing field"}, "as visitors know who goes on"
+    Group("backroom")
+    assert ada.gets("pass_on_readers", id=someone.id, team="backroom")["called"] == {}, "no door leads there"
     assert _lacks(readers) == {"visitor": [], "team:sport": [0, 1]}
     ada.gets("epoch", **epoch_for(material, readers), older=older_for(ada, material, readers))
     ada.gets("pass_on", id=someone.id, team="sport")

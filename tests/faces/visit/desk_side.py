@@ -132,13 +132,15 @@ def picks_up(conversation_id: str) -> None:
         tell(settings.ENV.data, f"c:{conversation_id}", "state")
 
 
-def replies(conversation_id: str, text: str, kind: str = "text", language: str = "nl", at: str = "") -> int:
+def replies(
+    conversation_id: str, text: str, kind: str = "text", language: str = "nl", at: str = "", **more: object
+) -> int:
     """Sam picks it up and writes; the place of the message."""
     picks_up(conversation_id)
     found = held(conversation_id)
     sequence = queries.next_sequence(conversation_id, Direction.DESK)
     at = at or datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ")
-    said = {"t": text, "at": at, "by": "Sam", "role": "responder", "kind": kind, "ref": "", "lang": language}
+    said = {"t": text, "at": at, "by": "Sam", "role": "responder", "kind": kind, "ref": "", "lang": language, **more}
     envelope = seal(
         _keys(conversation_id)[found.epoch][:32],
         Context(found.raw_id, Direction.DESK, sequence),

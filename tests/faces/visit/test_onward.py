@@ -63,12 +63,12 @@ def begins(visitor: Visitor, desk: ModuleType) -> str:
     return str(desk.newest())
 
 
-def agrees(visitor: Visitor, handover: str, **more: str) -> Visitor:
+def agrees(visitor: Visitor, handover: str, *, may_join: bool = True, **more: str) -> Visitor:
     """Yes, to all that is proposed."""
     goes(visitor, f"ask:{handover}")
     there = boxes(visitor)
-    ticks = {f"in-{name[5:]}": "1" for name in there if name.startswith("text-")}
-    return goes(visitor, f"yes:{handover}", **{**there, **ticks, "join": "1", **more})
+    ticks = {f"in-{name[5:]}": "1" for name in there if name.startswith("text-")} | ({"join": "1"} if may_join else {})
+    return goes(visitor, f"yes:{handover}", **{**there, **ticks, **more})
 
 
 def kept(conversation: str, direction: Direction) -> int:
@@ -134,6 +134,9 @@ def test_every_verb_that_changes_something_has_a_limit(
         (f"no:{handover}", {}),
         (f"back:{handover}", {}),
         (f"arrived:{handover}", {}),
+        (f"let-out:{handover}", {}),
+        ("plan-drop:1", {}),
+        ("plan-none", {}),
         ("contact-none", {}),
         ("along-make", {}),
         ("later", {"days": "3", "hour": "10"}),
@@ -162,6 +165,7 @@ def test_answers_changes_and_who_reads_along_have_their_limits_too(
     for verb, filled in (
         (f"answer:{handover}", {"answer": "Mei.", "text-story": "Anders", "text-need": "Ook anders"}),
         (f"change:{handover}", {"answer": "Mei.", "text-story": "Anders", "text-need": "Ook anders"}),
+        (f"let-in:{handover}", {}),
         (f"along-read:{buddy.id}", {}),
         (f"along-plan:{buddy.id}", {}),
         (f"along-end:{buddy.id}", {}),

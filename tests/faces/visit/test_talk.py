@@ -94,3 +94,21 @@ def test_that_another_answers_is_shown_with_the_name_and_the_role(visitor: Visit
     visitor.presses("go", "talk:plain")
     shown = re.findall(r'class="theirs">.*?class="text"[^>]*>([^<]*)<', visitor.main)
     assert len(shown) == 4 and all("Sam" in text for text in shown)
+
+
+def test_to_whom_a_conversation_was_passed_on_is_said_by_the_name_of_their_door(
+    visitor: Visitor, desk: ModuleType
+) -> None:
+    talks(visitor, "hello there")
+    one = desk.newest()
+    for to in ({"nl": "Speelveld", "en": "Playing field"}, {"nl": "Speelveld"}, {}, "nonsense", None):
+        desk.replies(one, "", kind="passed_on", to=to)
+    told = [
+        "to the people of Playing field.", "to the people of Speelveld.", "to the people of another desk of ours.",
+        "to a colleague.", "to a colleague.",
+    ]  # fmt: skip
+    visitor.presses("go", "talk:plain", l="en")
+    shown = re.findall(r'class="theirs">.*?class="text"[^>]*>([^<]*)<', visitor.main)
+    assert len(shown) == 5
+    for text, expected in zip(shown, told, strict=True):
+        assert f"Sam passes you on {expected}" in text

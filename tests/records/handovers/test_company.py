@@ -270,6 +270,10 @@ def test_older_plans_and_papers_go_and_the_newest_and_its_number_stay(cast: Cast
     assert {one.place for one in talks.messages(someone.id)} == before - set(plans[:2])
     assert p.writes(someone, keys, Direction.PLAN, by=None).place == plans[-1] + 1
     assert [one.sequence for one in talks.messages(someone.id, directions=(Direction.PLAN,))] == [3, 4]
+    there = [one.place for one in talks.messages(someone.id, directions=(Direction.PLAN,))]
+    given = {"conversation_id": someone.id, "places": there, "is_newest_too": True}
+    assert not forgetting.delete_older(direction=Direction.VISITOR, **given)  # type: ignore[arg-type]
+    assert forgetting.delete_older(direction=Direction.PLAN, **given) == 2  # type: ignore[arg-type]
 
 
 def test_the_code_of_who_went_away_never_works_again(cast: Cast, someone: Visitor) -> None:

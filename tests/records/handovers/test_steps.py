@@ -13,7 +13,7 @@ from tests.records.handovers import people as p
 from tests.records.handovers.people import Cast
 from tests.records.handovers.scenes import asked, in_contact, joined, offered
 from voordeur.records.conversations.models import Conversation, Grant
-from voordeur.records.handovers import actions, company, partner
+from voordeur.records.handovers import actions, company, guests, partner
 from voordeur.records.handovers.models import Buddy, Handover, Permission, Remark
 from voordeur.records.outbox.models import Notice
 from voordeur.rules.handover import HandoverActor
@@ -64,6 +64,14 @@ def _leaves(cast: Cast, someone: Visitor) -> Callable[[], object]:
     return lambda: partner.leave(handover_id=one.id, staff_id=cast.people["fay"].id, server_key=SERVER)
 
 
+def _let_out(cast: Cast, someone: Visitor) -> Callable[[], object]:
+    one = joined(cast, someone)
+    return lambda: guests.let_join(
+        handover_id=one.id, conversation_id=someone.id, visitor_private=someone.pair.private, may_join=False,
+        moment=NOON, server_key=SERVER,
+    )  # fmt: skip
+
+
 def _nobody_may_call(cast: Cast, someone: Visitor) -> Callable[[], object]:
     offered(cast, someone)
     return lambda: company.permit(
@@ -71,7 +79,7 @@ def _nobody_may_call(cast: Cast, someone: Visitor) -> Callable[[], object]:
     )
 
 
-@pytest.mark.parametrize("verb", [_yes, _accept, _no, _back, _arrived, _leaves, _nobody_may_call])
+@pytest.mark.parametrize("verb", [_yes, _accept, _no, _back, _arrived, _leaves, _let_out, _nobody_may_call])
 def test_what_dies_between_two_writes_leaves_everything_as_it_was(
     cast: Cast, someone: Visitor, monkeypatch: pytest.MonkeyPatch, verb: Callable[..., Callable[[], object]]
 ) -> None:

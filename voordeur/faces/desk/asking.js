@@ -39,13 +39,26 @@
   v.askCall = opened => {
     const teams = v.me.teams.filter(one => v.mayRead(one.roles)), mine = v.me.languages || [];
     v.options(v.by("call-team"), teams.map(one => [one.slug, one.name]));
+    v.by("call-team").onchange = chooseDoor;
+    chooseDoor();
     v.options(v.by("call-language"), mine.map(code => [code, v.languageName(code)]), document.documentElement.lang);
     v.ask(v.by("call"), async () => {
-      const made = await v.post("/api/call", { team: v.by("call-team").value, language: v.by("call-language").value });
+      const made = await v.post("/api/call", {
+        team: v.by("call-team").value, door: v.by("call-door").value || null, language: v.by("call-language").value
+      });
       showCode(made);
       await opened(made.id);
     });
   };
+  /* A team behind more doors: the call is kept under one of them, and nobody guesses which. */
+  function chooseDoor() {
+    const team = v.team(v.by("call-team").value), doors = Object.entries((team && team.doors) || {});
+    const many = doors.length > 1, first = ["", v.word("choose-door")];
+    v.options(v.by("call-door"), many ? [first, ...doors] : doors);
+    if (many) { v.by("call-door").value = ""; }
+    v.by("call-door").required = many;
+    v.show(v.by("call-door-part"), many);
+  }
   /* The code stands on the page until the dialog is closed, and nowhere else. */
   function showCode(made) {
     const dialog = v.by("code"), words = v.part(dialog, "words"), digits = v.part(dialog, "digits");

@@ -15,6 +15,7 @@ from django.conf import settings
 from voordeur.faces.desk.api import Answer, Asked, AskedWrongly, answers, deed, tell_staff, tell_team
 from voordeur.faces.desk.inbox import NO_OWN_KEY
 from voordeur.faces.desk.material import Place, doors_of_team, kept_until, team_asked
+from voordeur.faces.doorway import Door
 from voordeur.faces.language import N_
 from voordeur.faces.server_key import server_key
 from voordeur.records.conversations import actions, queries
@@ -32,6 +33,7 @@ _PATIENCE_SECONDS = 8.0
 #: The derivation takes 128 MiB, so one at a time.
 _deriving = Lock()
 NO_DOOR = N_("No door leads to this team, so nobody could come back with a code.")
+WHICH_DOOR = N_("Choose for which door this call is.")
 TOO_BUSY = N_("This takes too long now. Try again in a minute.")
 
 
@@ -53,11 +55,10 @@ def call(asked: Asked) -> Answer:
         raise AskedWrongly("“language”: a code of a language that is known is expected")
     if asked.staff.public_key is None:
         raise AskedWrongly(asked.words(NO_OWN_KEY))
-    if not doors_of_team(place.team.slug):
-        raise AskedWrongly(asked.words(NO_DOOR))
+    door = _door_asked(asked, place)
     for _ in range(_TRIES):
         try:
-            conversation_id, code = _opened(asked, place, language)
+            conversation_id, code = _opened(asked, place, door, language)
         except CodeTaken:
             continue
         tell_team(place.team.slug)
@@ -70,7 +71,21 @@ def call(asked: Asked) -> Answer:
     raise AskedWrongly(asked.words(TOO_BUSY))
 
 
-def _opened(asked: Asked, place: Place, language: str) -> tuple[str, ReturnCode]:
+def _door_asked(asked: Asked, place: Place) -> Door:
+    """Which door the call is kept under, with its days: the team's only one, or of several the one that was chosen."""
+    there = doors_of_team(place.team.slug)
+    if not there:
+        raise AskedWrongly(asked.words(NO_DOOR))
+    if len(there) == 1 and not asked.has("door"):
+        return there[0]
+    chosen = asked.text("door", 40) if asked.has("door") else ""
+    found = next((one for one in there if one.id == chosen), None)
+    if found is None:
+        raise AskedWrongly(asked.words(WHICH_DOOR))
+    return found
+
+
+def _opened(asked: Asked, place: Place, door: Door, language: str) -> tuple[str, ReturnCode]:
     code, salt = return_code.new_code(), secrets.token_bytes(return_code.SALT_BYTES)
     if not _deriving.acquire(timeout=_PATIENCE_SECONDS):
         raise AskedWrongly(asked.words(TOO_BUSY))
@@ -85,7 +100,6 @@ def _opened(asked: Asked, place: Place, language: str) -> tuple[str, ReturnCode]
         (queries.staff_tag(key, asked.staff.pk), bytes(asked.staff.public_key or b""), GrantReason.CALL),
         *((one.tag, one.public, one.reason) for one in team_readers(place.team, key, is_in_queue=False)),
     ]
-    door = doors_of_team(slug)[0]
     owner_role = StaffRole.RESPONDER if StaffRole.RESPONDER in place.roles else StaffRole.COACH
     label = Label(door.id, slug, language, Wish.ANYONE, TalkWay.PHONE, owner_role=owner_role)
     until = kept_until(label, asked.moment, has_code=True)

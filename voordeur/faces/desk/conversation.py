@@ -25,6 +25,7 @@ from voordeur.faces.desk.api import (
 from voordeur.faces.desk.inbox import responders, rules_for, waiting, why_not
 from voordeur.faces.desk.material import (
     Place,
+    called,
     due_shown,
     grants_shown,
     guests_of,
@@ -320,9 +321,13 @@ def _next_team(asked: Asked) -> Team:
 
 
 def pass_on_readers(asked: Asked) -> Answer:
-    """Who must be able to read the next epoch when it goes to the queue of a team."""
+    """Who must be able to read the next epoch when it goes to the queue of a team; and what visitors call that team."""
     held, _ = theirs(asked, Action.PASS_ON)
-    return {"readers": due_shown(held, readers_after_passing(held, _next_team(asked)))}
+    team = _next_team(asked)
+    return {
+        "readers": due_shown(held, readers_after_passing(held, team)),
+        "called": dict(called(held.label, team.slug)),
+    }
 
 
 def pass_on(asked: Asked) -> Answer:

@@ -116,7 +116,7 @@
         NOT_OUT.includes(row.state) && press("do-take-back", post("/api/handover_take_back")),
         ...(isPhone ? this.phoneActs(row, post) : []),
         !isAnswered && label.is_danger && row.override !== "signed" && press("do-override", () => this.askOverride(row)),
-        row.override === "signed" && row.is_untold && press("do-tell", post("/api/override_tell")),
+        row.override === "signed" && row.is_untold && press("do-tell", () => this.act(() => this.tell(row))),
         row.is_back && press("do-put-away", post("/api/handover_put_away"))
       ].filter(Boolean);
     }
@@ -160,16 +160,31 @@
         const spoken = v.fromBase64(this.told.desk_public || ""), known = v.holders.get("team:" + row.desk_team);
         if (!known || !v.isSame(known.public, spoken)) { throw Error("reader-wrong"); }
         const key = v.newKey(), wrapped = await v.wrapKey(spoken, key, v.parcelContext(row.handover));
+        const isUntold = form.elements.is_untold.checked;
         try {
+          if (!isUntold) { await this.layForVisitor(row, key, parts); }
           await v.post("/api/override", {
             id: this.pane.id, handover: row.handover, reason: await v.sealRemark(key, row.handover, 1, reason),
             envelope: await v.sealParts(key, row.handover, parts), for_desk: v.toBase64(wrapped),
-            is_untold: form.elements.is_untold.checked
+            is_untold: isUntold
           });
         } finally { key.fill(0); }
         this.refresh();
         v.refreshInbox();
       });
+    }
+    /* What goes out without a yes is for the visitor to read too, where they are told of it: the text and its key in a
+       paper of the conversation. Before they are told nothing of it lies where their keys open it. */
+    async layForVisitor(row, key, parts) {
+      const { talk } = this.pane;
+      const body = { ...talk.body("", "override", row.handover), key: v.toBase64(key), parts }, over = talk.tooLong(body);
+      if (over > 0) { throw Object.assign(Error("went-wrong"), { told: v.word("too-long-here", { count: over }) }); }
+      if (!await talk.send("h", body)) { throw Error("went-wrong"); }
+    }
+    async tell(row) {
+      const { key, parts } = row.opened;
+      if (key && parts.length) { await this.layForVisitor(row, key, parts); }
+      await v.post("/api/override_tell", { id: this.pane.id, handover: row.handover });
     }
     forget() {
       clearTimeout(this.timer);

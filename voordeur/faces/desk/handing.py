@@ -82,6 +82,25 @@ def shown(one: HandoverView, asked: Asked) -> dict[str, object]:
     }
 
 
+#: What a partner needs to decide whether it takes somebody: which service is asked, until when, whether there is a yes
+#: or two signatures, and whether somebody of theirs could come into the conversation. The ways in which contact is
+#: permitted and the language come with the text (offers.py). All else follows when they have said yes.
+_TO_DECIDE = (
+    "handover", "name", "organization", "service", "partner_team", "state", "state_text", "due", "due_text", "is_late",
+    "until", "may_join", "override",
+)  # fmt: skip
+#: What is between people of the desk that asks.
+_OF_THE_DESK = ("override_is_mine", "steps", "is_back")
+
+
+def offer_shown(one: HandoverView, asked: Asked) -> dict[str, object]:
+    """A hand-over as the partner that is asked sees it: what it takes to decide, and after a yes the rest."""
+    whole = shown(one, asked)
+    if one.label.now is HandoverState.OFFERED:
+        return {key: whole[key] for key in _TO_DECIDE}
+    return {key: value for key, value in whole.items() if key not in _OF_THE_DESK}
+
+
 def _agreed_text(one: HandoverView, asked: Asked) -> str:
     at = one.label.agreed
     if one.label.is_contact_off:

@@ -13,11 +13,11 @@ from voordeur.faces.desk.material import (
     door_of,
     doors_of_team,
     label_shown,
+    name_of,
     places_of,
     team_asked,
 )  # fmt: skip
 from voordeur.faces.desk.presence import GONE, LEFT, presence
-from voordeur.faces.doorway import Door
 from voordeur.faces.language import N_
 from voordeur.faces.server_key import server_key
 from voordeur.records.conversations import queries
@@ -210,7 +210,7 @@ def _tell_peers(team: str) -> None:
 def roster(asked: Asked) -> Answer:
     """The hours of a team's doors as they are written, their exceptions, who is there, and what visitors are told."""
     place = team_asked(asked, Action.SEE_WAITING)
-    talks = [(_name_of(one, asked.language), one.talk) for one in doors_of_team(place.team.slug) if one.talk]
+    talks = [(name_of(one, asked.language), one.talk) for one in doors_of_team(place.team.slug) if one.talk]
     there = on_duty(place.team.slug, asked.moment)
     count = routing.answering_count(responders(place.team.slug, asked.moment), place.team.slug)
     status = _best_status([talk_status(one.hours, count, asked.moment) for _, one in talks])
@@ -230,10 +230,6 @@ def roster(asked: Asked) -> Answer:
             "next_open": status.next_open and status.next_open.isoformat(),
         },
     }
-
-
-def _name_of(door: Door, language: str) -> str:
-    return door.name.get(language) or next(iter(door.name.values()))
 
 
 def _best_status(found: list[TalkStatus]) -> TalkStatus | None:

@@ -5,7 +5,7 @@ Also the gate that decides whether it is theirs, and who must be able to read wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -50,7 +50,19 @@ def doors_of_team(slug: str) -> tuple[Door, ...]:
 def door_name(label: Label, language: str) -> str:
     """The door's name for somebody of the desk; its id when it no longer stands."""
     door = door_of(label)
-    return (door.name.get(language) or next(iter(door.name.values()))) if door else label.door
+    return name_of(door, language) if door else label.door
+
+
+def name_of(door: Door, language: str) -> str:
+    """A door's name for somebody of the desk."""
+    return door.name.get(language) or next(iter(door.name.values()))
+
+
+def called(label: Label, slug: str) -> Mapping[str, str]:
+    """How a visitor knows the team that a conversation goes to, in every language: by its door; empty without one."""
+    there = doors_of_team(slug)
+    one = next((door for door in there if door.id == label.door), there[0] if there else None)
+    return one.name if one else {}
 
 
 def kept_until(label: Label, moment: datetime, *, has_code: bool) -> date:

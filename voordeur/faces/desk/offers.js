@@ -27,7 +27,7 @@
   v.drawHanded = draw;
   function draw() {
     const fresh = handed.offers.filter(one => one.state === "offered" && seen && !seen.has(one.handover));
-    if (fresh.length) { v.say(v.word(fresh.some(one => one.is_danger) ? "new-offer-danger" : "new-offer")); }
+    if (fresh.length) { v.say(v.word("new-offer")); }
     seen = new Set(handed.offers.map(one => one.handover));
     const line = (node, row) => {
       v.set(v.part(node, "name"), row.name);
@@ -128,7 +128,10 @@
       due: offer.due_text && v.word("due", { when: offer.due_text }),
       agreed: offer.agreed_text && v.word("first-contact", { text: offer.agreed_text }),
       until: v.word("yes-until", { day: v.dateName(offer.until) }),
-      override: offer.override === "signed" ? v.word("offer-override") : "",
+      override: offer.override === "signed"
+        ? [v.word("offer-override"), offer.is_untold && v.word("offer-untold")].filter(Boolean).join(" ") : "",
+      joining: isPhone || offer.override || offer.state === "completed" ? ""
+        : v.word(offer.may_join ? "offer-may-join" : "offer-may-not-join"),
       language: offer.language ? v.word("offer-language", { language: v.languageName(offer.language) }) : "",
       closed: opened.isClosed ? v.word("parcel-closed") : "",
       waits: isPhone ? v.phoneSteps(offer) : waitsFor && waitsFor === offer.conversation ? v.word("waits-in") : ""

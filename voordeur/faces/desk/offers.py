@@ -7,7 +7,15 @@ from __future__ import annotations
 
 from voordeur.faces import labels
 from voordeur.faces.desk.api import Answer, Asked, AskedWrongly, NotHere, answers, deed, tell_conversation, tell_staff
-from voordeur.faces.desk.handing import parcel_shown, remarks_shown, rule_of, shown, teams_that, tell_all, tell_next
+from voordeur.faces.desk.handing import (
+    offer_shown,
+    parcel_shown,
+    remarks_shown,
+    rule_of,
+    teams_that,
+    tell_all,
+    tell_next,
+)
 from voordeur.faces.desk.handovers import accept, decline, envelope_asked, handover_asked, remark_number
 from voordeur.faces.desk.handovers import for_inbox as desk_handovers
 from voordeur.faces.desk.inbox import NO_OWN_KEY
@@ -38,7 +46,7 @@ def theirs(asked: Asked, action: Action) -> tuple[HandoverView, Parcel]:
 def for_inbox(asked: Asked) -> list[Answer]:
     """What waits for my teams as partners, and what they have taken up; without content."""
     teams = teams_that(asked, Action.SEE_OFFERS)
-    found = [shown(one, asked) for one in queries.offers_for(teams, server_key(), day_of(asked.moment))]
+    found = [offer_shown(one, asked) for one in queries.offers_for(teams, server_key(), day_of(asked.moment))]
     return sorted(found, key=lambda one: (str(one["state"]) != "offered", str(one["due"] or "")))
 
 
@@ -60,7 +68,7 @@ def open_offer(asked: Asked) -> Answer:
     with deed(asked, "open offer", one.id):
         pass
     return {
-        **shown(one, asked),
+        **offer_shown(one, asked),
         "parcel": parcel_shown(Parcel(parcel.envelope, parcel.for_partner, None)),
         "remarks": [remark for remark in remarks_shown(one.id) if remark["kind"] in (QUESTION, ANSWER)],
         # Also where remarks are not for the partner: the next one is sealed for its number.

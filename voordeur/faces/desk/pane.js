@@ -189,7 +189,9 @@
       const name = body.by || "";
       if (EVENTS.includes(body.kind)) {
         const node = v.copy("an-event");
-        v.set(v.part(node, "said"), v.word(body.kind, { name: name || v.word("visitor") }));
+        v.set(v.part(node, "said"), v.word(body.to ? "passed_on_to" : body.kind, {
+          name: name || v.word("visitor"), to: body.to && v.calledHere(body.to)
+        }));
         v.set(v.part(node, "at"), v.clock(body.at));
         return node;
       }

@@ -37,6 +37,8 @@ SENTENCES = (
     N_("who joins has said yes first"),
     N_("without the visitor's yes nobody joins"),
     N_("the visitor did not say that somebody may come into the conversation"),
+    N_("who is let in has said yes first, under a living yes of the visitor"),
+    N_("nobody comes in by this one"),
     N_("the visitor permits this contact no longer; come into the conversation, or say no"),
     N_("a second person was asked already; take the proposal back to ask for something else"),
     N_("a question goes with a living yes"),

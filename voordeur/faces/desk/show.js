@@ -69,6 +69,8 @@
     row.door_name || row.door, row.language && v.languageName(row.language), row.way && v.word("way-" + row.way),
     row.wish && v.word("wish-" + row.wish), row.is_return && v.word("return")
   ].filter(Boolean).join(" · ");
+  /* A team as visitors know it, by the name of its door; one without a door has none. */
+  v.calledHere = names => String(names[language] || Object.values(names)[0] || v.word("another-desk"));
   /* A short name that two colleagues can say to each other; it tells nothing. */
   v.shortName = id => id.slice(0, 2) + "-" + id.slice(2, 4);
   v.presence = (node, presence, state) => {

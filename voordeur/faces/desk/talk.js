@@ -274,7 +274,8 @@
       try { await this.passOnTo(team); } finally { this.renewing = false; }
     }
     async passOnTo(team) {
-      if (!await this.send("d", this.body("", "passed_on"))) { throw Error("went-wrong"); }
+      const { called } = await v.post("/api/pass_on_readers", { id: this.id, team });
+      if (!await this.send("d", { ...this.body("", "passed_on"), to: called })) { throw Error("went-wrong"); }
       for (let round = 0, isMade = false; !isMade; round += 1) {
         const { readers } = await v.post("/api/pass_on_readers", { id: this.id, team });
         try {

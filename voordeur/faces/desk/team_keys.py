@@ -15,7 +15,7 @@ from voordeur.faces.desk.api import (
     tell_team,
 )
 from voordeur.faces.desk.calls import words_in
-from voordeur.faces.desk.material import Place, doors_of_team, places_of, team_asked
+from voordeur.faces.desk.material import Place, doors_of_team, name_of, places_of, team_asked
 from voordeur.faces.desk.phrases import phrases
 from voordeur.faces.language import N_
 from voordeur.faces.server_key import server_key
@@ -89,7 +89,7 @@ def _team_shown(asked: Asked, place: Place) -> Answer:
         "recovery": team.recovery,
         "escrow_public": maybe_text(team.escrow_public_key),
         "is_on_duty": team.slug in duties_of(asked.staff, asked.moment),
-        "doors": [one.id for one in doors_of_team(team.slug)],
+        "doors": {one.id: name_of(one, asked.language) for one in doors_of_team(team.slug)},
         "phrases": [
             {"id": f"{one.id}.{one.language}", "title": one.title, "text": one.text, "lang": one.language}
             for one in phrases()

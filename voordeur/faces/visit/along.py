@@ -1,6 +1,7 @@
 """Who goes along with a visitor, by a code of their own: brought, allowed and sent away by the visitor alone.
 
-Somebody who goes along sees the plan and where things stand; the conversation only where the visitor allows it.
+Somebody who goes along sees the plan and where things stand; the conversation only where the visitor allows it. Also
+whether somebody of a partner may come into the conversation.
 """
 
 from __future__ import annotations
@@ -12,15 +13,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha512
 
+from django.conf import settings
+
 from voordeur.faces.server_key import server_key
 from voordeur.faces.visit import conversing
 from voordeur.faces.visit.conversing import Sitting, TooBusy
 from voordeur.faces.visit.going_on import plan_keys, renew, wake
 from voordeur.faces.visit.passes import Pass
+from voordeur.faces.wakes import tell
 from voordeur.records.conversations import queries
-from voordeur.records.handovers import company
+from voordeur.records.handovers import company, guests
 from voordeur.records.handovers import queries as handovers
-from voordeur.records.handovers.queries import BuddyView
+from voordeur.records.handovers.queries import BuddyView, HandoverView
 from voordeur.secrecy import keyring, return_code
 from voordeur.secrecy.return_code import ReturnCode
 from voordeur.vocabulary import BuddyKind, GrantReason
@@ -107,6 +111,19 @@ def part_from(sitting: Sitting, mine: Pass, buddy: BuddyView, moment: datetime) 
         conversation_id=sitting.held.id, visitor_private=mine.private, buddy_id=buddy.id, server_key=server_key()
     )
     renew(sitting.held.id, mine, moment)
+
+
+def let_join(sitting: Sitting, mine: Pass, one: HandoverView, *, may_join: bool, moment: datetime) -> None:
+    """Somebody of this partner may come in, or no longer: then what follows is under keys that they do not get."""
+    guests.let_join(
+        handover_id=one.id, conversation_id=sitting.held.id, visitor_private=mine.private, may_join=may_join,
+        moment=moment, server_key=server_key(),
+    )  # fmt: skip
+    if not may_join:
+        renew(sitting.held.id, mine, moment)
+    wake(sitting.held.id, one.label.desk, one.label.team, kind="state")
+    for who in {sitting.held.label.owner, one.label.guest} - {""}:
+        tell(settings.ENV.data, f"s:{who}", "inbox")
 
 
 def along_of(one: Pass) -> Along | None:

@@ -16,6 +16,9 @@ from voordeur.faces.visit.conversing import Sitting
 from voordeur.records.conversations.label import Label
 from voordeur.vocabulary import TalkOpen
 
+#: A team without a door of its own, as visitors hear of it.
+ANOTHER_DESK = N_("another desk of ours")
+
 
 def came_by(doorway: Doorway, sitting: Sitting, here: Door) -> Door:
     """The door that a conversation came by; the one it is looked at from when that no longer stands."""
@@ -38,7 +41,7 @@ def people_of(doorway: Doorway, label: Label, here: Door, language: str) -> str:
     """What a visitor calls the team that has a conversation: by the name of its door."""
     door = answered_at(doorway, label, here)
     if door.talk is None or door.talk.team != label.team:
-        return translations(language).gettext(N_("another desk of ours"))
+        return translations(language).gettext(ANOTHER_DESK)
     return door.name.get(language) or next(iter(door.name.values()))
 
 

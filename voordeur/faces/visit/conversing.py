@@ -61,10 +61,14 @@ class TooBusy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One text of a conversation, opened. `at` is a minute in UTC, as its sender's clock said."""
+    """One text of a conversation, opened. `at` is a minute in UTC, as its sender's clock said.
+
+    `to` is how a team is called to which it was passed on, in each language; None where that is not said.
+    """
 
     place: int
     direction: Direction
+    to: object
     text: str
     at: str
     by: str
@@ -292,6 +296,7 @@ def opened(sitting: Sitting, sealed: Iterable[queries.SealedMessage]) -> list[Sa
                 Said(
                     one.place,
                     one.direction,
+                    said.get("to"),
                     *(str(said.get(name, "")) for name in ("t", "at", "by", "role", "kind", "lang")),
                 )
             )

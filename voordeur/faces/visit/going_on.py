@@ -28,16 +28,14 @@ from voordeur.faces.wakes import tell
 from voordeur.records.conversations import actions as conversations
 from voordeur.records.conversations import queries, readers
 from voordeur.records.conversations.actions import NewMessage
-from voordeur.records.conversations.forgetting import delete_older
 from voordeur.records.conversations.readers import WITHOUT_DESK_KEY
-from voordeur.records.handovers import actions, company
+from voordeur.records.handovers import actions
 from voordeur.records.handovers import queries as handovers
 from voordeur.records.handovers.label import ANSWER, QUESTION, WITH_NO
 from voordeur.records.handovers.queries import HandoverView, RemarkView
 from voordeur.records.handovers.steps import NewParcel
 from voordeur.records.staff.queries import staff_by_id, team_by_slug
 from voordeur.rules.handover import ENDS, Limits, StepNotAllowed, load_limits
-from voordeur.rules.safe_contact import SafeContact
 from voordeur.secrecy import keyring
 from voordeur.secrecy.envelope import Context, EnvelopeBroken, seal, unseal
 from voordeur.vocabulary import Direction, GrantReason, HandoverState, StaffRole
@@ -45,6 +43,8 @@ from voordeur.vocabulary import Direction, GrantReason, HandoverState, StaffRole
 _TRIES = 5
 #: Letters of the envelopes of what was agreed, and of what was asked and answered about it.
 OFFERED, REMARKED = "o", "q"
+#: The paper by which the desk tells a visitor what went out without a yes: the text, and the key of what lies there.
+OVERRIDE = "override"
 LONGEST_PART, MOST_PARTS = 3000, 8
 #: So many versions of a plan, and of the words of safe contact, are kept; the newest counts.
 MOST_VERSIONS = 10
@@ -175,13 +175,18 @@ def parcel_key(sitting: Sitting, one: HandoverView) -> bytes | None:
 
 
 def _parcel_keys(sitting: Sitting, handover_id: str) -> list[bytes]:
-    """Every key that a paper keeps for this partner, the newest first."""
+    """Every key that a paper keeps for this partner, the newest first: of a yes, or of what went out without one."""
     found = []
     for one in reversed(papers(sitting)):
-        if one.get("kind") == "consent" and one.get("ref") == handover_id:
+        if one.get("kind") in ("consent", OVERRIDE) and one.get("ref") == handover_id:
             with suppress(ValueError):
-                found.append(base64.b64decode(str(one.get("key", "")), validate=True))
+                found.append(base64.b64decode(_as_written_here(str(one.get("key", ""))), validate=True))
     return found
+
+
+def _as_written_here(key: str) -> str:
+    """The desk's script writes base64 as addresses do, without padding."""
+    return key.translate(str.maketrans("-_", "+/")).rstrip("=") + "=" * (-len(key.rstrip("=")) % 4)
 
 
 def _agreed_with(key: bytes, one: HandoverView, envelope: bytes) -> list[Part] | None:
@@ -197,6 +202,19 @@ def agreed(sitting: Sitting, one: HandoverView) -> list[Part]:
     if key is None or parcel is None or not parcel.envelope:
         return []
     return _agreed_with(key, one, parcel.envelope) or []
+
+
+def went_out(sitting: Sitting, one: HandoverView) -> list[Part]:
+    """The text of an override, of which the visitor was told: as the partner has it; gone there, as the desk wrote it.
+
+    Nothing where the desk could not lay it down for the visitor.
+    """
+    if not one.label.is_override or one.label.is_untold:
+        return []
+    if one.has_parcel:
+        return agreed(sitting, one)
+    said = [each for each in papers(sitting) if each.get("kind") == OVERRIDE and each.get("ref") == one.id]
+    return _parts(said[-1].get("parts")) if said else []
 
 
 def remarks(sitting: Sitting, one: HandoverView) -> list[Asked]:
@@ -415,52 +433,3 @@ def latest_plan(found: Sequence[Paper]) -> Mapping[str, Any]:
     """The plan as it stands now; empty when there is none."""
     kept = [one["plan"] for one in found if one.get("kind") == "plan" and isinstance(one.get("plan"), dict)]
     return kept[-1] if kept else {}
-
-
-def contact_words(sitting: Sitting) -> tuple[str, str]:
-    """What only people may read of safe contact: how to reach the visitor, and the code word."""
-    said = [one for one in papers(sitting) if one.get("kind") == "contact"]
-    return (str(said[-1].get("number", "")), str(said[-1].get("word", ""))) if said else ("", "")
-
-
-def keep_plan(sitting: Sitting, door: Door, plan: Paper, message_id: bytes, moment: datetime) -> None:
-    """The plan as it is from now on; of the versions before it the newest few stay. Raises StepNotAllowed, TooBusy."""
-    write(sitting, door, Direction.PLAN, {"kind": "plan", "plan": plan}, message_id, moment)
-    there = [one.place for one in queries.messages(sitting.held.id, 0, (Direction.PLAN,))]
-    delete_older(conversation_id=sitting.held.id, direction=Direction.PLAN, places=there[:-MOST_VERSIONS])
-
-
-def permit(
-    sitting: Sitting,
-    mine: Pass,
-    door: Door,
-    rule: SafeContact | None,
-    *,
-    number: str,
-    word: str,
-    message_id: bytes,
-    moment: datetime,
-) -> int:
-    """What contact is permitted from now on, and the words that go with it; how many agreed contacts are off with it.
-
-    Raises StepNotAllowed, TooBusy.
-    """
-    said = {"kind": "contact", "number": number, "word": word}
-    write(sitting, door, Direction.PAPER, said, message_id, moment)
-    off = company.permit(
-        conversation_id=sitting.held.id, rule=rule, moment=moment, visitor_private=mine.private, server_key=server_key()
-    )
-    there = [int(one["place"]) for one in papers(sitting) if one.get("kind") == "contact"]
-    delete_older(conversation_id=sitting.held.id, direction=Direction.PAPER, places=there[:-MOST_VERSIONS])
-    wake(sitting.held.id, sitting.held.label.team, *(one.label.team for one in off), kind="state")
-    return len(off)
-
-
-def permit_nothing(sitting: Sitting, mine: Pass, door: Door, *, message_id: bytes, moment: datetime) -> None:
-    """Nobody may make contact any more; also where the visitor was shut out, for taking back is always possible."""
-    off = company.permit(
-        conversation_id=sitting.held.id, rule=None, moment=moment, visitor_private=mine.private, server_key=server_key()
-    )
-    wake(sitting.held.id, sitting.held.label.team, *(one.label.team for one in off), kind="state")
-    if not conversing.is_shut(sitting):
-        permit(sitting, mine, door, None, number="", word="", message_id=message_id, moment=moment)

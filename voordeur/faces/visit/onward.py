@@ -18,23 +18,27 @@ from voordeur.faces.visit.answering import came_by
 from voordeur.faces.visit.conversing import Sitting, TooBusy
 from voordeur.faces.visit.pages import Visit
 from voordeur.faces.visit.passes import Pass
-from voordeur.faces.visit.standing import (
+from voordeur.faces.visit.plan import (
     LONGEST_BOX,
-    LONGEST_NUMBER,
     LONGEST_STEP,
-    LONGEST_WORD,
     MOST_STEPS,
     SAFETY,
-    WAYS,
-    found,
-    show_along,
-    show_beside,
-    show_consent,
-    show_contact,
-    show_given,
+    drop_all,
+    drop_version,
+    is_same,
+    keep_plan,
+    plan_of,
     show_plan,
-    show_standing,
 )
+from voordeur.faces.visit.safe_contact import (
+    LONGEST_NUMBER,
+    LONGEST_WORD,
+    WAYS,
+    permit,
+    permit_nothing,
+    show_contact,
+)
+from voordeur.faces.visit.standing import found, show_along, show_beside, show_consent, show_given, show_standing
 from voordeur.faces.visit.talk import show_gone
 from voordeur.records.conversations.actions import ConversationGone, OutOfStep
 from voordeur.records.conversations.actions import StepNotAllowed as TalkStepNotAllowed
@@ -51,13 +55,15 @@ Sent = Mapping[str, list[str]]
 ONWARD = frozenset({
     "standing", "names", "ask", "yes", "no", "given", "change", "answer", "back", "arrived", "plan", "plan-keep",
     "contact", "contact-keep", "contact-none", "along", "along-make", "along-read", "along-plan", "along-end",
-    "later", "later-none", "beside",
+    "later", "later-none", "beside", "let-in", "let-out", "plan-drop", "plan-none",
 })  # fmt: skip
 #: What each changes is limited (talking.py). What is taken back has a limit of its own, so that nothing uses it up;
-#: what is given to somebody who goes along has the tightest one, for taking it back makes new keys.
+#: what is given to somebody who goes along or comes in has the tightest one, for taking it back makes new keys.
 CHANGING = frozenset({"yes", "change", "answer", "arrived", "plan-keep", "contact-keep", "later"})
-TAKING = frozenset({"no", "back", "contact-none", "along-plan", "along-end", "later-none"})
-GIVING = frozenset({"along-make", "along-read"})
+TAKING = frozenset({
+    "no", "back", "contact-none", "along-plan", "along-end", "later-none", "let-out", "plan-drop", "plan-none",
+})  # fmt: skip
+GIVING = frozenset({"along-make", "along-read", "let-in"})
 _REFUSED = (StepNotAllowed, TalkStepNotAllowed, NotHere)
 _WRITTEN_DAY = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})")
 
@@ -101,8 +107,12 @@ def onward_step(here: Visit, verb: str, more: str, sent: Sent, *, is_too_often: 
         "change": doing.changes,
         "answer": doing.answers,
         "arrived": doing.arrives,
+        "let-in": lambda: doing.lets_join(may_join=True),
+        "let-out": lambda: doing.lets_join(may_join=False),
         "plan": lambda: show_plan(here),
         "plan-keep": doing.keeps_plan,
+        "plan-drop": doing.drops_plan,
+        "plan-none": lambda: doing.drops_plan(is_all=True),
         "contact": lambda: show_contact(here),
         "contact-keep": doing.permits,
         "contact-none": doing.permits_nothing,
@@ -291,13 +301,45 @@ class _Doing:
             self._standing, self._standing,
         )  # fmt: skip
 
-    def keeps_plan(self) -> HttpResponse:
-        """The plan as it stands in the form; the versions before it stay until they are deleted."""
+    def lets_join(self, *, may_join: bool) -> HttpResponse:
+        """Somebody of theirs may come into the conversation, or no longer; nothing else of the yes is another."""
+        one = found(self._here, self._sitting, self._more)
+        if one is None:
+            return self._standing()
+        return self._done(
+            lambda: along.let_join(self._sitting, self._mine, one, may_join=may_join, moment=self._here.moment),
+            self._standing, self._standing,
+        )  # fmt: skip
+
+    def _plan(self) -> tuple[dict[str, str], list[dict[str, object]]]:
         done = {name[5:] for name in self._sent if name.startswith("done-")}
         steps = [{"text": self._whole(f"step-{place}"), "done": str(place) in done} for place in range(MOST_STEPS + 1)]
-        safety = {key: self._whole(f"safe-{key}") for key, _ in SAFETY}
-        kept = [one for one in steps if one["text"]]
-        plan, message_id = {"safety": safety, "steps": kept}, self._message_id()
+        return {key: self._whole(f"safe-{key}") for key, _ in SAFETY}, [one for one in steps if one["text"]]
+
+    def drops_plan(self, *, is_all: bool = False) -> HttpResponse:
+        """One version of the plan, or the whole of it, for good; what is typed and not kept stays in its boxes."""
+        safety, steps = self._plan()
+        typed = {"safety": safety, "steps": steps}
+        is_unkept = "safe-signs" in self._sent and not is_same(typed, plan_of(self._sitting))
+        unkept = typed if is_unkept else None
+        place = int(self._more) if re.fullmatch(r"[0-9]{1,9}", self._more) else 0
+
+        def drop() -> None:
+            if is_all:
+                drop_all(self._sitting, self._door, self._here.moment)
+            else:
+                drop_version(self._sitting, self._door, place, self._here.moment)
+
+        return self._done(
+            drop,
+            lambda: show_plan(self._here, is_dropped=True, typed=unkept),
+            lambda warning, status: show_plan(self._here, warning=warning, typed=unkept, status=status),
+        )
+
+    def keeps_plan(self) -> HttpResponse:
+        """The plan as it stands in the form; the versions before it stay until they are deleted."""
+        (safety, kept), message_id = self._plan(), self._message_id()
+        plan = {"safety": safety, "steps": kept}
 
         def again(warning: str, status: int = 200) -> HttpResponse:
             return show_plan(self._here, warning=warning, typed=plan, status=status)
@@ -316,7 +358,7 @@ class _Doing:
         ):
             return again(self._words(_HOLDS_CODE))
         return self._done(
-            lambda: going_on.keep_plan(self._sitting, self._door, plan, message_id, self._here.moment),
+            lambda: keep_plan(self._sitting, self._door, plan, message_id, self._here.moment),
             lambda: show_plan(self._here, is_kept=True), again, LONGEST_BOX,
         )  # fmt: skip
 
@@ -359,7 +401,7 @@ class _Doing:
             has_code_word=bool(typed["word"]),
         )
         return self._done(
-            lambda: going_on.permit(
+            lambda: permit(
                 self._sitting, self._mine, self._door, rule, number=str(typed["number"]),
                 word=str(typed["word"]), message_id=message_id, moment=self._here.moment,
             ),
@@ -380,7 +422,7 @@ class _Doing:
         if message_id is None:
             return again(self._words(_BUSY), 400)
         return self._done(
-            lambda: going_on.permit_nothing(
+            lambda: permit_nothing(
                 self._sitting, self._mine, self._door, message_id=message_id, moment=self._here.moment
             ),
             lambda: show_contact(self._here, is_kept=True),

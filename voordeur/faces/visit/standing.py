@@ -1,4 +1,4 @@
-"""Pages of going on: where things stand, what is asked and given, the plan, safe contact, who comes along.
+"""Pages of going on: where things stand, what is asked and given, who comes along.
 
 On the page that says where things stand no word names the violence, and an organisation's name (which can tell) stands
 behind a button. Moments and states are the server's own; texts are opened with the visitor's key for this one page.
@@ -15,13 +15,15 @@ from typing import Any
 from django.http import HttpResponse
 
 from voordeur.faces import labels
-from voordeur.faces.language import AMSTERDAM, N_, date_in_words, moment_in_words, translations
+from voordeur.faces.language import N_, date_in_words, moment_in_words, translations
 from voordeur.faces.rendering import Values
 from voordeur.faces.server_key import server_key
 from voordeur.faces.visit import along as company
 from voordeur.faces.visit import conversing, going_on
 from voordeur.faces.visit.conversing import Sitting
 from voordeur.faces.visit.pages import Visit, render
+from voordeur.faces.visit.plan import SAFETY, is_empty, plan_of, steps_of, text_of
+from voordeur.faces.visit.safe_contact import contact_words, forget_contact, permitted_text
 from voordeur.faces.visit.talk import KIND_WORDS, lines, show_gone, still
 from voordeur.records.directory.queries import OrganizationView, current_directory
 from voordeur.records.handovers import queries as handovers
@@ -29,7 +31,6 @@ from voordeur.records.handovers.label import HandoverLabel
 from voordeur.records.handovers.queries import HandoverView
 from voordeur.records.handovers.steps import day_of
 from voordeur.rules.handover import UNDER_WAY, HandoverActor, cares, due_at
-from voordeur.rules.safe_contact import ONLY_ME, SafeContact
 from voordeur.secrecy.return_code import ReturnCode, in_digits, in_words
 from voordeur.vocabulary import (
     BuddyKind,
@@ -40,21 +41,6 @@ from voordeur.vocabulary import (
 )
 
 S = HandoverState
-#: Ways that a visitor can permit; the conversation itself is always open.
-WAYS = tuple(way for way in ContactWay if way is not ContactWay.HERE)
-DAYS = (N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday"))
-#: The parts of a safety plan, each a question to oneself (made together with the desk, report 6.8).
-SAFETY = (
-    ("signs", N_("How do I notice that it is going wrong?")),
-    ("calm", N_("What can I do then, and what makes it worse?")),
-    ("place", N_("Where can I go, and how do I get there?")),
-    ("people", N_("Whom can I tell? Which word do we agree on?")),
-    ("bag", N_("What do I take along? (papers, keys, medicine, money)")),
-    ("others", N_("What about the children, others at home, or animals?")),
-)
-MOST_STEPS = 12
-#: Letters in a box of the plan, a step, a number or address, and a code word; the boxes say so too.
-LONGEST_BOX, LONGEST_STEP, LONGEST_NUMBER, LONGEST_WORD = 1200, 300, 120, 60
 _LATER = ((1, N_("tomorrow")), (3, N_("in three days")), (7, N_("in a week")), (14, N_("in two weeks")))
 _HOURS = ((10, N_("in the morning")), (15, N_("in the afternoon")), (20, N_("in the evening")))
 _NEXT = {
@@ -94,6 +80,9 @@ class Standing:
     may_withdraw: bool
     may_arrive: bool
     is_override: bool
+    may_let_in: bool
+    may_let_out: bool
+    waits_outside: bool
 
 
 def _sitting(here: Visit) -> Sitting | None:
@@ -143,13 +132,20 @@ def standings(here: Visit, several: Sequence[HandoverView], *, are_named: bool) 
                 guest=going_on.guest_name(one) if are_named else "",
                 has_guest=bool(one.label.guest),
                 is_next_asked=label.now in UNDER_WAY and any(two.label.now is S.CONSENTED for two in several),
-                may_look=label.now is not S.WITHDRAWN,
+                may_look=label.now is not S.WITHDRAWN or label.is_override,
                 may_withdraw=label.now not in (S.WITHDRAWN, S.DECLINED, S.EXPIRED) or one.has_parcel,
                 may_arrive=label.now is S.IN_CONTACT or (label.now is S.ACCEPTED and bool(label.guest)),
                 is_override=label.is_override,
+                may_let_in=label.is_outside,
+                may_let_out=label.may_join and (label.now in _LETS_OUT or bool(label.guest)),
+                waits_outside=label.waits_outside,
             )
         )
     return shown
+
+
+#: As long as somebody could come in by it: also before they said yes the visitor thinks better of it.
+_LETS_OUT = (S.CONSENTED, *UNDER_WAY)
 
 
 def _next_of(label: HandoverLabel) -> str:
@@ -169,6 +165,7 @@ def show_standing(here: Visit, *, are_named: bool = False, warning: str = "", st
     if sitting is None:
         return show_gone(here)
     words = translations(here.language).gettext
+    forget_contact(sitting)
     permission = handovers.permission_of(sitting.held.id, server_key())
     asked_at = datetime.fromisoformat(permission.check_in_at) if permission.check_in_at else None
     is_coming = asked_at is not None and not permission.is_checked
@@ -182,7 +179,7 @@ def show_standing(here: Visit, *, are_named: bool = False, warning: str = "", st
         "later": [(str(days), words(text)) for days, text in _LATER],
         "hours": [(str(hour), words(text)) for hour, text in _HOURS],
         "buddies": [_buddy_text(here, one) for one in handovers.buddies_of(sitting.held.id, server_key())],
-        "has_plan": bool(going_on.latest_plan(going_on.plans(sitting.held, going_on.plan_keys(sitting)))),
+        "has_plan": not is_empty(plan_of(sitting)),
         "waiting_page": "waiting" if here.house.library.page("waiting", here.language) else "",
     }
     return render(replace(here, view="talk:standing"), "standing", values, status, still(here))
@@ -211,7 +208,7 @@ def show_consent(
     warning: str = "",
     typed: Mapping[str, str] | None = None,
     left_out: frozenset[str] = NOT_BY_ITSELF,
-    may_join: bool = True,
+    may_join: bool = False,
     until: str = "",
     status: int = 200,
 ) -> HttpResponse:
@@ -261,7 +258,7 @@ def show_consent(
 
 def _proposed(here: Visit, sitting: Sitting, one: HandoverView) -> list[going_on.Part]:
     parts = going_on.proposal(sitting, one.id)
-    number, word = going_on.contact_words(sitting)
+    number, word = contact_words(sitting)
     if number or word:
         said = "\n".join(filter(None, (number, word)))
         title = translations(here.language).gettext(N_("How they can reach me"))
@@ -297,7 +294,8 @@ def show_given(
     words = translations(here.language).gettext
     organization = organization_of(one)
     might = current_directory().organizations.get(one.label.might) if one.label.might else None
-    parts = going_on.agreed(sitting, one) if one.has_parcel else []
+    is_override = one.label.is_override
+    parts = going_on.went_out(sitting, one) if is_override else going_on.agreed(sitting, one) if one.has_parcel else []
     values: Values = {
         "warning": warning,
         "note": note,
@@ -306,11 +304,11 @@ def show_given(
         "what_happens": _text_in(here.language)(organization.what_happens) if organization else "",
         "parts": [replace(part, text=(typed or {}).get(part.key, part.text)) for part in parts],
         "has_parcel": one.has_parcel,
-        "is_override": one.label.is_override,
+        "is_override": is_override,
         "until_text": date_in_words(here.language, one.label.until) if one.label.until else "",
         "remarks": going_on.remarks(sitting, one),
         "with_no": going_on.word_with_no(sitting, one) if one.label.now is S.DECLINED else "",
-        "may_change": one.has_parcel and not one.label.is_override and one.label.now in _CHANGEABLE,
+        "may_change": one.has_parcel and not is_override and one.label.now in _CHANGEABLE,
         "might": might.name if might else "",
         "answer": answer,
         "you": words(N_("You")),
@@ -320,109 +318,6 @@ def show_given(
 
 
 _CHANGEABLE = (S.CONSENTED, S.OFFERED, S.ACCEPTED, S.IN_CONTACT)
-
-
-def show_plan(
-    here: Visit,
-    *,
-    warning: str = "",
-    is_kept: bool = False,
-    typed: Mapping[str, Any] | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    """The safety plan and the next steps, made together; the visitor can read and change them."""
-    sitting = _sitting(here)
-    if sitting is None:
-        return show_gone(here)
-    plan = typed or going_on.latest_plan(going_on.plans(sitting.held, going_on.plan_keys(sitting)))
-    steps = _steps(plan, MOST_STEPS + 1)
-    words = translations(here.language).gettext
-    values: Values = {
-        "warning": warning,
-        "is_kept": is_kept,
-        "safety": [(key, words(title), _text(plan, "safety", key)) for key, title in SAFETY],
-        "steps": [*steps, *({"text": "", "done": False} for _ in range(max(len(steps) <= MOST_STEPS, 3 - len(steps))))],
-        "has_code": sitting.held.has_code,
-        "message_id": secrets.token_hex(16),
-    }
-    return render(replace(here, view="talk:plan"), "plan", values, status, still(here))
-
-
-def _text(plan: Mapping[str, Any], part: str, key: str) -> str:
-    said = plan.get(part)
-    return str(said.get(key, "")) if isinstance(said, dict) else ""
-
-
-def _steps(plan: Mapping[str, Any], most: int = MOST_STEPS) -> list[dict[str, Any]]:
-    said = plan.get("steps")
-    rows = said if isinstance(said, list) else []
-    return [
-        {"text": str(one.get("text", "")), "done": bool(one.get("done"))}
-        for one in rows[:most]
-        if isinstance(one, dict)
-    ]
-
-
-def permitted_text(here: Visit, rule: SafeContact | None) -> list[str]:
-    """What contact is permitted, in words; always that the conversation itself is open."""
-    words = translations(here.language).gettext
-    said = [words(N_("Here in this conversation: always, because you come here yourself."))]
-    for way in sorted(rule.ways) if rule else ():
-        if rule is None or way in rule.never:
-            continue
-        for window in rule.ways[way].windows:
-            days = ", ".join(words(DAYS[day]) for day in sorted(window.weekdays))
-            hours = f"{_clock(window.from_minute)}–{_clock(window.to_minute)}"
-            said.append(f"{words(labels.label(way))}: {days}, {hours}")
-    for way in sorted(rule.never) if rule else ():
-        said.append(words(N_("Never %(way)s.")) % {"way": words(labels.label(way))})
-    if rule is None or not rule.ways:
-        said.append(words(N_("In no other way.")))
-    return said
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60}:{minute % 60:02}"
-
-
-def show_contact(
-    here: Visit, *, warning: str = "", is_kept: bool = False, typed: Mapping[str, Any] | None = None, status: int = 200
-) -> HttpResponse:
-    """Which way, which times, what never, a code word, who may answer: a rule that blocks."""
-    sitting = _sitting(here)
-    if sitting is None:
-        return show_gone(here)
-    words = translations(here.language).gettext
-    rule = handovers.safe_contact_of(sitting.held.id, server_key())
-    number, word = going_on.contact_words(sitting)
-    windows = [window for one in (rule.ways.values() if rule else ()) for window in one.windows]
-    first = windows[0] if windows else None
-    chosen = {
-        way: "never" if rule and way in rule.never else "yes" if rule and way in rule.ways else "no" for way in WAYS
-    }
-    values: Values = {
-        "warning": warning,
-        "is_kept": is_kept,
-        "permitted": permitted_text(here, rule),
-        "ways": [(way, words(labels.label(way)), (typed or {}).get(f"way-{way}", chosen[way])) for way in WAYS],
-        "days": [
-            (
-                str(day),
-                words(name),
-                (typed and str(day) in typed.get("days", ())) or (not typed and first and day in first.weekdays),
-            )
-            for day, name in enumerate(DAYS)
-        ],
-        "from_hour": (typed or {}).get("from", first.from_minute // 60 if first else 10),
-        "to_hour": (typed or {}).get("to", first.to_minute // 60 if first else 12),
-        "is_only_me": (typed or {}).get("who", rule.who_may_answer if rule else ONLY_ME) == ONLY_ME,
-        "number": (typed or {}).get("number", number),
-        "word": (typed or {}).get("word", word),
-        "until": (typed or {}).get("until", rule.until.isoformat() if rule and rule.until else ""),
-        "earliest": here.moment.astimezone(AMSTERDAM).date().isoformat(),
-        "message_id": secrets.token_hex(16),
-    }
-    return render(replace(here, view="talk:contact"), "contact", values, status, still(here))
 
 
 def show_along(here: Visit, *, code: ReturnCode | None = None, warning: str = "", status: int = 200) -> HttpResponse:
@@ -461,8 +356,8 @@ def show_beside(here: Visit) -> HttpResponse:
         said = [replace(each, who=words(N_("Visitor"))) if each.is_own else each for each in said]
     values: Values = {
         "standings": standings(here, handovers.handovers_of(one.held.id, server_key()), are_named=False),
-        "safety": [(words(title), _text(plan, "safety", key)) for key, title in SAFETY if _text(plan, "safety", key)],
-        "steps": _steps(plan),
+        "safety": [(words(title), text_of(plan, key)) for key, title in SAFETY if text_of(plan, key)],
+        "steps": steps_of(plan),
         "may_read": one.buddy.may_read,
         "lines": said,
     }

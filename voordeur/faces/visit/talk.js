@@ -84,7 +84,10 @@
     head.textContent = [who, clock(said.at || "")].filter(Boolean).join(" · ");
     text.textContent = said.t;
     if (words.kinds[said.kind]) {
-      text.textContent = words.kinds[said.kind].replace("%(name)s", function () { return said.by || who; });
+      var to = said.kind === "passed_on" && said.to, at = to && Object.keys(to)[0];
+      text.textContent = (to ? words.passedTo : words.kinds[said.kind])
+        .replace("%(name)s", function () { return said.by || who; })
+        .replace("%(to)s", function () { return to[data.language] || to[at] || words.elsewhere; });
     }
     if (said.lang) { text.lang = said.lang; }
     item.append(head, text);

@@ -16,7 +16,15 @@ from voordeur.faces.doorway import Door, Doorway
 from voordeur.faces.language import AMSTERDAM, N_, OWN_NAMES, clock_time, direction, moment_in_words, translations
 from voordeur.faces.server_key import server_key
 from voordeur.faces.visit import conversing
-from voordeur.faces.visit.answering import answered_at, asked_for, came_by, is_elsewhere, people_of, who_is_there
+from voordeur.faces.visit.answering import (
+    ANOTHER_DESK,
+    answered_at,
+    asked_for,
+    came_by,
+    is_elsewhere,
+    people_of,
+    who_is_there,
+)
 from voordeur.faces.visit.conversing import LONGEST_TEXT, Said, Sitting
 from voordeur.faces.visit.house import Look
 from voordeur.faces.visit.pages import Visit, came_from, problem, render
@@ -46,6 +54,8 @@ KIND_WORDS = {
     "coach_reads": N_("%(name)s reads along as a coach."),
     "closed": N_("%(name)s closed this conversation."),
 }
+
+PASSED_ON_TO = N_("%(name)s passes you on to the people of %(to)s. What you wrote goes along.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +87,20 @@ def lines(said: list[Said], language: str) -> list[Line]:
         is_own = one.direction is Direction.VISITOR
         role = words(ROLE_WORDS[one.role]) if one.role in ROLE_WORDS else ""
         who = words(N_("You")) if is_own else ", ".join(filter(None, (one.by, role))) or words(N_("The desk"))
-        text = words(KIND_WORDS[one.kind]) % {"name": one.by or who} if one.kind in KIND_WORDS else one.text
+        text = _told(one, who, language) if one.kind in KIND_WORDS else one.text
         spoken = one.language if one.language in OWN_NAMES else language
         found.append(Line(one.place, is_own, who, text, at_clock(one.at), spoken, direction(spoken)))
     return found
+
+
+def _told(one: Said, who: str, language: str) -> str:
+    words, values = translations(language).gettext, {"name": one.by or who}
+    if one.kind != "passed_on" or not isinstance(one.to, dict):
+        return words(KIND_WORDS[one.kind]) % values
+    names = {code: str(name)[:80] for code, name in one.to.items() if name}
+    return words(PASSED_ON_TO) % {
+        **values, "to": names.get(language) or next(iter(names.values()), "") or words(ANOTHER_DESK)
+    }  # fmt: skip
 
 
 def at_clock(written: str) -> str:
@@ -187,6 +207,8 @@ def _data(here: Visit, sitting: Sitting | None = None, one: Pass | None = None) 
         "kept": words(N_("Not sent yet. Trying again by itself.")),
         "roles": {role: words(text) for role, text in ROLE_WORDS.items()},
         "kinds": {kind: words(text) for kind, text in KIND_WORDS.items()},
+        "passedTo": words(PASSED_ON_TO),
+        "elsewhere": words(ANOTHER_DESK),
     }
     data = {
         "home": here.home,
@@ -263,7 +285,7 @@ def show_conversation(here: Visit, shown: Shown | None = None, status: int = 200
 
 
 def ahead_of(sitting: Sitting) -> str:
-    """What the conversation's page says of going on elsewhere: "asked", "joined", "some", or nothing."""
+    """What the conversation's page says of going on elsewhere: "asked", "joined", "outside", "some", or nothing."""
     several = [one for one in handovers.handovers_of(sitting.held.id, server_key()) if one.is_put]
     # What the desk did for a life in danger and must not be told yet does not show itself here either.
     states = [one for one in several if not (one.label.is_override and one.label.is_untold)]
@@ -271,6 +293,8 @@ def ahead_of(sitting: Sitting) -> str:
         return "asked"
     if any(one.label.guest and one.label.now in (HandoverState.ACCEPTED, HandoverState.IN_CONTACT) for one in states):
         return "joined"
+    if any(one.label.waits_outside for one in states):
+        return "outside"
     return "some" if states else ""
 
 

@@ -28,17 +28,20 @@ def delete_message(*, conversation_id: str, place: int) -> bool:
     return bool(gone)
 
 
-def delete_older(*, conversation_id: str, direction: Direction, places: Collection[int]) -> int:
+def delete_older(
+    *, conversation_id: str, direction: Direction, places: Collection[int], is_newest_too: bool = False
+) -> int:
     """Remove older plans or papers for good, where newer ones took their place; how many were there.
 
-    The newest of its direction always stays: its number says which one follows.
+    The newest of its direction stays, for its number says which one follows; but not (`is_newest_too`) where the
+    visitor takes back what stands in it, and nothing can be written in its place.
     """
     if direction not in _OUTDATED or not places:
         return 0
     with transaction.atomic():
         locked(conversation_id)
         rows = Message.objects.filter(conversation_id=conversation_id, direction=direction)
-        newest = rows.order_by("-sequence").values_list("place", flat=True).first()
+        newest = None if is_newest_too else rows.order_by("-sequence").values_list("place", flat=True).first()
         gone, _ = rows.filter(place__in=set(places) - {newest}).delete()
     scrub()
     return gone

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from voordeur.records.conversations.label import written
 from voordeur.secrecy.keyring import ServerKey
-from voordeur.vocabulary import BuddyKind, HandoverState
+from voordeur.vocabulary import BuddyKind, ContactWay, HandoverState
 
 HANDOVER_SIZE, BUDDY_SIZE, PERMISSION_SIZE = 1024, 256, 2048
 #: Kinds of remarks: a partner's question, the visitor's answer, a word with a no, and of an override reason and text.
@@ -74,6 +74,18 @@ class HandoverLabel:
     def is_override(self) -> bool:
         """Whether two people signed for vital danger."""
         return bool(self.override_by and self.override_second)
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether a partner took somebody, and nobody of theirs may come in: the visitor can let them."""
+        is_taken = self.now in (HandoverState.ACCEPTED, HandoverState.IN_CONTACT) and bool(self.team)
+        return is_taken and not self.may_join and not self.is_override
+
+    @property
+    def waits_outside(self) -> bool:
+        """Whether they agreed to make contact in the conversation, and may not come in."""
+        is_here = self.now is HandoverState.ACCEPTED and self.agreed_way == ContactWay.HERE
+        return is_here and self.is_outside
 
     @property
     def until_day(self) -> date | None:

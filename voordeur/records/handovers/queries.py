@@ -89,10 +89,28 @@ def partner_tag(server_key: ServerKey, team: str) -> bytes:
 
 
 def mark_of(server_key: ServerKey, handover_id: str, label: HandoverLabel, parcel: bytes) -> bytes:
-    """What only a yes, or the signed override, leaves: of this text, this receiver, this last day."""
-    text = hashlib.sha256(parcel).hexdigest()
+    """What only a yes, or the signed override, leaves: of this text, this receiver and its service, this last day."""
+    receiver = (label.organization, label.service, label.team)
+    return server_key.tag("consent 2", "\0".join((handover_id, *receiver, *_agreed_with(label, parcel))))
+
+
+def _first_mark_of(server_key: ServerKey, handover_id: str, label: HandoverLabel, parcel: bytes) -> bytes:
+    """As marks were made before: without the service. None is made any more; those there are end with their day."""
+    receiver = (label.organization, label.team)
+    return server_key.tag("consent", "\0".join((handover_id, *receiver, *_agreed_with(label, parcel))))
+
+
+def _agreed_with(label: HandoverLabel, parcel: bytes) -> tuple[str, str, str]:
     how = f"{label.override_by}+{label.override_second}" if label.is_override else "yes"
-    return server_key.tag("consent", "\0".join((handover_id, label.organization, label.team, label.until, how, text)))
+    return label.until, how, hashlib.sha256(parcel).hexdigest()
+
+
+def _fits(row: Handover, label: HandoverLabel, server_key: ServerKey) -> bool:
+    """Whether the text that lies here lies under a mark of exactly what its label says."""
+    if row.parcel is None or row.consent_mark is None:
+        return False
+    mark, parcel = bytes(row.consent_mark), bytes(row.parcel)
+    return mark in (mark_of(server_key, row.id, label, parcel), _first_mark_of(server_key, row.id, label, parcel))
 
 
 def view(row: Handover, server_key: ServerKey) -> HandoverView:
@@ -112,11 +130,7 @@ def _light() -> QuerySet[Handover]:
 
 def is_agreed(row: Handover, label: HandoverLabel, server_key: ServerKey, today: date) -> bool:
     """Whether a living yes, or the signed override, stands under exactly the text that lies here."""
-    if row.parcel is None or row.consent_mark is None:
-        return False
-    if label.until_day is None or label.until_day < today:
-        return False
-    return bytes(row.consent_mark) == mark_of(server_key, row.id, label, bytes(row.parcel))
+    return label.until_day is not None and label.until_day >= today and _fits(row, label, server_key)
 
 
 def handovers_of(conversation_id: str, server_key: ServerKey) -> list[HandoverView]:
@@ -237,8 +251,7 @@ def closed_labels(server_key: ServerKey) -> int:
 def _is_marked(row: Handover, server_key: ServerKey) -> bool:
     if row.parcel is None:
         return row.parcel_key is None
-    label = opened(HandoverLabel, server_key, row.id, row.label)
-    return bytes(row.consent_mark or b"") == mark_of(server_key, row.id, label, bytes(row.parcel))
+    return _fits(row, opened(HandoverLabel, server_key, row.id, row.label), server_key)
 
 
 def permission_of(conversation_id: str, server_key: ServerKey) -> PermissionLabel:
