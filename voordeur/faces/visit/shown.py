@@ -16,8 +16,9 @@ from voordeur.faces import labels
 from voordeur.faces.language import N_, OWN_NAMES, date_in_words, moment_in_words, translations
 from voordeur.records.directory.queries import ChannelView, Directory, FactSource, OrganizationView, ServiceView
 from voordeur.rules.freshness import is_old
-from voordeur.rules.matching import Answer, Contact, Reach, Result
+from voordeur.rules.matching import Answer, Contact, Reach
 from voordeur.rules.opening import AMSTERDAM, Status
+from voordeur.rules.ranking import Result
 
 _ORDER = tuple(v.Function)
 _HELD_REASONS = {
