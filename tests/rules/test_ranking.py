@@ -15,7 +15,7 @@ many = settings(max_examples=400, deadline=None)
 
 @dataclass(frozen=True)
 class Field:
-    """Candidates by place: whose, what was added to whom; who is in the answer or held; who comes first or is lifted."""
+    """Candidates by place: whose; what was added to whom; who is in the answer, who held; who is first, who lifted."""
 
     owners: tuple[str, ...]
     added: list[tuple[int, frozenset[int]]] = field(default_factory=list)

@@ -138,9 +138,10 @@ class Index:
             if some == everyone:
                 break
             if some:
-                if some not in self._of_some:
-                    self._of_some[some] = self._contacts_of(some)
-                return self._of_some[some]
+                found = self._of_some.get(some)
+                if found is None:
+                    found = self._of_some[some] = self._contacts_of(some)
+                return found
         return self.contacts[organization]
 
     def _statuses_at(self, minute: int) -> dict[Contact, Status]:
@@ -201,9 +202,14 @@ class Answer:
         """
         return self._index.reach(organization, self._situation.ways, self._moment, *self._preferences)
 
+    @property
+    def organizations(self) -> tuple[str, ...]:
+        """Every organisation of the directory, whether it fits or not, in the order of their ids."""
+        return self._index.organizations
+
     def open_now(self) -> dict[str, bool | None]:
         """For every organisation whether this person can reach it live now; None when the hours are not known."""
-        return {name: self.reach(name).open_now for name in self._index.organizations}
+        return {name: self.reach(name).open_now for name in self.organizations}
 
 
 def holds(condition: Condition, said: Mapping[str, frozenset[str]]) -> bool:
