@@ -46,7 +46,7 @@ def entry(who: Keeper, organization: str) -> HttpResponse:
         (title, [one for one in shown if _group(one.path, begins) == begin], _missing(who, begin, data))
         for begin, title in zip(begins, titles, strict=True)
     ]
-    asked = history.askings().get(organization) if who.is_steward else None
+    asked = history.askings((organization,)).get(organization) if who.is_steward else None
     return show(
         who,
         "entry.html",
