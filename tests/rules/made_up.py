@@ -101,6 +101,7 @@ def services() -> st.SearchStrategy[list[Candidate]]:
     contact = st.builds(
         Contact,
         kind=st.sampled_from(v.ChannelKind),
+        value=st.none() | st.sampled_from(("1", "2")),
         hours=st.none() | st.sampled_from(HOURS).map(parse_hours),
     )
     service = st.builds(

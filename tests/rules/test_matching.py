@@ -219,7 +219,7 @@ def test_how_to_reach_an_unknown_organisation_is_a_key_error() -> None:
 
 def test_an_empty_directory_gives_an_empty_answer_that_still_says_danger() -> None:
     answer = match(Situation(acute=True), [], NOON)
-    assert (answer.emergency, answer.results, answer.leading, answer.best_fit) == (True, (), 0, None)
+    assert (answer.emergency, tuple(answer.results), answer.leading, answer.best_fit) == (True, (), 0, None)
 
 
 def test_the_hour_that_the_clock_shows_twice_is_not_mistaken_for_the_other() -> None:

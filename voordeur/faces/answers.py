@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,8 @@ from voordeur import vocabulary as v
 from voordeur.rules.matching import Answer, Contact
 from voordeur.rules.opening import AMSTERDAM, Status
 
+#: So many results, and so many organisations in `open_now`, stand on one page.
+PER_PAGE = 100
 _KNOWN = {v.OpenState.OPEN: True, v.OpenState.CLOSED: False, v.OpenState.UNKNOWN: None}
 
 
@@ -18,13 +21,33 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
 
 
-def answer_data(key: str | int | None, answer: Answer) -> dict[str, Any]:
+def as_lines(answers: Iterable[Mapping[str, Any]]) -> str:
+    """A list of answers as JSON that people can read and compare: each result on a line of its own."""
+    return _listed(
+        "{\n" + ",\n".join(f' "{key}": {_line(value)}' for key, value in one.items()) + "\n}" for one in answers
+    )
+
+
+def _line(value: Any) -> str:
+    if value and isinstance(value, list) and isinstance(value[0], dict):
+        return _listed(map(_line, value))
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _listed(written: Iterable[str]) -> str:
+    lines = ",\n".join(written)
+    return f"[\n{lines}\n]" if lines else "[]"
+
+
+def answer_data(key: str | int | None, answer: Answer, page: int = 1, per_page: int = PER_PAGE) -> dict[str, Any]:
     """The answer for one situation. Moments are ISO 8601 with the Dutch offset; None is not known, or not within sight.
 
-    `channels` are only those that this person can use; `open_now` speaks of every organisation of the directory.
+    `channels` are only those that this person can use; `open_now` speaks of every organisation of the directory, by id.
+    Of both, so many stand on a page; a page after the last one names nobody.
     """
+    part = slice((page - 1) * per_page, page * per_page)
     results = []
-    for one in answer.results:
+    for one in answer.results[part]:
         reach = answer.reach(one.organization)
         results.append(
             {
@@ -41,7 +64,11 @@ def answer_data(key: str | int | None, answer: Answer) -> dict[str, Any]:
         "emergency": answer.emergency,
         "gaps": [str(gap) for gap in answer.gaps],
         "results": results,
-        "open_now": answer.open_now(),
+        "open_now": {name: answer.reach(name).open_now for name in answer.organizations[part]},
+        "total_results": len(answer.results),
+        "total_open_now": len(answer.organizations),
+        "page_number": page,
+        "total_pages": -(-max(len(answer.results), len(answer.organizations)) // per_page),
     }
 
 

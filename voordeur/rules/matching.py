@@ -3,18 +3,19 @@
 Danger first; then what is meant for this violence, setting and person; then what can be reached now;
 then the wishes (report 6.8; at most three lead, because abundance is itself a threshold, 2.4).
 What fits is said in `matching_rules.toml`; this module only carries it out. Candidates are held as bits
-of whole numbers, so that one rule is one operation on all candidates at once.
+of whole numbers, so that one rule is one operation on all candidates at once (voordeur/rules/ranking.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
 from voordeur import vocabulary as v
 from voordeur.rules.opening import Hours, Status
+from voordeur.rules.ranking import Owners, Result, Results, Tally, places, union
 from voordeur.rules.rulebook import Condition, Predicate, Rule, Rulebook, load_rulebook
 from voordeur.rules.situation import Situation, terms
 
@@ -79,11 +80,12 @@ class Index:
         self.candidates = tuple(sorted(candidates, key=lambda one: (one.organization, one.service)))
         self.all = (1 << len(self.candidates)) - 1
         self.masks: dict[str, dict[str, int]] = {}
-        self.live: dict[str, dict[Hours | None, int]] = {}
-        self.members: dict[str, list[int]] = {}
+        #: By live way and hours: who can be reached by it, and who of these at a number or address that is known.
+        self.live: dict[str, dict[Hours | None, tuple[int, int]]] = {}
+        self.owners = Owners([one.organization for one in self.candidates])
+        self.services = [one.service for one in self.candidates]
         for place, candidate in enumerate(self.candidates):
             bit = 1 << place
-            self.members.setdefault(candidate.organization, []).append(place)
             ways = {str(contact.way) for contact in candidate.contacts}
             for name, codes in {**candidate.fields, "ways": ways}.items():
                 by_code = self.masks.setdefault(name, {})
@@ -92,48 +94,54 @@ class Index:
             for contact in candidate.contacts:
                 if contact.is_live:
                     by_hours = self.live.setdefault(str(contact.way), {})
-                    by_hours[contact.hours] = by_hours.get(contact.hours, 0) | bit
-        self.filled = {name: _union(by_code.values()) for name, by_code in self.masks.items()}
-        self.contacts = {
-            organization: tuple(dict.fromkeys(one for place in places for one in self.candidates[place].contacts))
-            for organization, places in self.members.items()
-        }
-        self._member_masks = {name: _union(1 << place for place in places) for name, places in self.members.items()}
+                    there, known = by_hours.get(contact.hours, (0, 0))
+                    by_hours[contact.hours] = there | bit, known | (0 if contact.value is None else bit)
+        self.filled = {name: union(by_code.values()) for name, by_code in self.masks.items()}
+        self.contacts = {organization: self._contacts_of(mask) for organization, mask in self.owners.members.items()}
         self._of_some: dict[int, tuple[Contact, ...]] = {}
         self._statuses: tuple[int, dict[Contact, Status]] = (0, {})
 
     @cached_property
     def organizations(self) -> tuple[str, ...]:
         """Every organisation's id, in order."""
-        return tuple(self.members)
+        return tuple(self.owners.members)
 
     def openness(self, moment: datetime) -> Masks:
-        """Which candidates are open, and of which it is not known, by each live way at `moment`."""
+        """Which candidates are open, and of which it is not known, by each live way at `moment`.
+
+        Answered ways: open, and at a number or address that is known.
+        """
         opened: dict[str, int] = {}
+        answered: dict[str, int] = {}
         unknown: dict[str, int] = {}
         for way, by_hours in self.live.items():
-            for hours, mask in by_hours.items():
+            for hours, (there, known) in by_hours.items():
                 state = v.OpenState.UNKNOWN if hours is None else hours.state(moment)
                 if state is v.OpenState.OPEN:
-                    opened[way] = opened.get(way, 0) | mask
+                    opened[way] = opened.get(way, 0) | there
+                    answered[way] = answered.get(way, 0) | known
                 elif state is v.OpenState.UNKNOWN:
-                    unknown[way] = unknown.get(way, 0) | mask
-        return {"open_ways": opened, "unknown_ways": unknown}
+                    unknown[way] = unknown.get(way, 0) | there
+        return {"open_ways": opened, "answered_ways": answered, "unknown_ways": unknown}
+
+    def _contacts_of(self, mask: int) -> tuple[Contact, ...]:
+        """The contact points of these candidates, each once."""
+        return tuple(dict.fromkeys(one for place in places(mask) for one in self.candidates[place].contacts))
 
     def contacts_of(self, organization: str, *preferences: int) -> tuple[Contact, ...]:
         """The contact points of the organisation's services in the first of these sets that holds one of them; of all
         its services when none does. Raises KeyError for an organisation that is not in the index.
         """
-        everyone = self._member_masks[organization]
+        everyone = self.owners.members[organization]
         for wanted in preferences:
             some = everyone & wanted
             if some == everyone:
                 break
             if some:
-                if some not in self._of_some:
-                    each = (one for place in _places(some) for one in self.candidates[place].contacts)
-                    self._of_some[some] = tuple(dict.fromkeys(each))
-                return self._of_some[some]
+                found = self._of_some.get(some)
+                if found is None:
+                    found = self._of_some[some] = self._contacts_of(some)
+                return found
         return self.contacts[organization]
 
     def _statuses_at(self, minute: int) -> dict[Contact, Status]:
@@ -163,22 +171,12 @@ class Index:
         return Reach(None if unknown else False, None, min(coming, default=None), tuple(usable))
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One organisation in the answer; `service` is the one that fits best."""
-
-    organization: str
-    service: str
-    place: int
-    is_held: bool
-
-
 @dataclass(frozen=True)
 class Answer:
     """The whole answer: emergency on top or not, organisations in order, and what must be said to be missing."""
 
     emergency: bool
-    results: tuple[Result, ...]
+    results: Results
     leading: int
     gaps: tuple[v.Gap, ...]
     best_fit: str | None
@@ -204,69 +202,14 @@ class Answer:
         """
         return self._index.reach(organization, self._situation.ways, self._moment, *self._preferences)
 
+    @property
+    def organizations(self) -> tuple[str, ...]:
+        """Every organisation of the directory, whether it fits or not, in the order of their ids."""
+        return self._index.organizations
+
     def open_now(self) -> dict[str, bool | None]:
         """For every organisation whether this person can reach it live now; None when the hours are not known."""
-        return {name: self.reach(name).open_now for name in self._index.organizations}
-
-
-class _Tally:
-    """Adds points to many candidates at once: one whole number for each binary digit of the sums."""
-
-    def __init__(self, everyone: int) -> None:
-        self.everyone = everyone
-        self.digits: list[int] = []
-
-    def add(self, points: int, mask: int) -> None:
-        if points < 0:
-            points, mask = -points, self.everyone & ~mask
-        place = 0
-        while points:
-            if points & 1:
-                carry, digit = mask, place
-                while carry:
-                    while digit >= len(self.digits):
-                        self.digits.append(0)
-                    before = self.digits[digit]
-                    self.digits[digit] = before ^ carry
-                    carry &= before
-                    digit += 1
-            points >>= 1
-            place += 1
-
-    def ranks(self, mask: int) -> list[int]:
-        """The candidates of `mask` in groups of equal points, most points first."""
-        groups = [mask] if mask else []
-        for digit in reversed(self.digits):
-            split = []
-            for group in groups:
-                high = group & digit
-                if high:
-                    split.append(high)
-                if group != high:
-                    split.append(group ^ high)
-            groups = split
-        return groups
-
-
-def _union(masks: Iterable[int]) -> int:
-    found = 0
-    for mask in masks:
-        found |= mask
-    return found
-
-
-def _places(mask: int) -> Iterator[int]:
-    if mask.bit_count() < 12:
-        while mask:
-            low = mask & -mask
-            yield low.bit_length() - 1
-            mask ^= low
-        return
-    digits = bin(mask)[:1:-1]
-    place = digits.find("1")
-    while place >= 0:
-        yield place
-        place = digits.find("1", place + 1)
+        return {name: self.reach(name).open_now for name in self.organizations}
 
 
 def holds(condition: Condition, said: Mapping[str, frozenset[str]]) -> bool:
@@ -300,7 +243,7 @@ class _Evaluation:
     def _work_out(self, one: Predicate) -> int:
         by_code = self.masks.get(one.field, {})
         if one.meets is not None:
-            return _union([by_code.get(code, 0) for code in self.said.get(one.meets, ())])
+            return union([by_code.get(code, 0) for code in self.said.get(one.meets, ())])
         if one.within is not None:
             found = self.index.all
             for code in self.said.get(one.within, ()):
@@ -309,12 +252,12 @@ class _Evaluation:
                     break
             return found
         if one.only:
-            others = _union(mask for code, mask in by_code.items() if code not in one.only)
-            return _union(by_code.get(code, 0) for code in one.only) & ~others
+            others = union(mask for code, mask in by_code.items() if code not in one.only)
+            return union(by_code.get(code, 0) for code in one.only) & ~others
         if one.empty is not None:
             filled = self.index.filled.get(one.field, 0)
             return (self.index.all & ~filled) if one.empty else filled
-        return _union([by_code.get(code, 0) for code in one.has])
+        return union([by_code.get(code, 0) for code in one.has])
 
     def candidates(self, names: Sequence[tuple[str, bool]]) -> int:
         found = self.index.all
@@ -359,26 +302,29 @@ def match(
     if not kept and v.Violence.UNKNOWN not in situation.violence:
         return match(replace(situation, violence=frozenset({v.Violence.UNKNOWN})), index, moment, book, now, preferred)
     held = kept & _stage(active, "hold")
-    tally = _Tally(index.all)
+    free = kept & ~held
+    tally = Tally(index.all)
     _add(active, ("fit",), tally)
-    fitting = tally.ranks(kept & ~held)
-    best = next(_places(fitting[0])) if fitting else None
+    best = next((index.candidates[next(places(group))].organization for group in tally.ranks(free)), None)
     _add(active, ("reach", "wish"), tally)
 
-    results = _by_organization(index, tally, kept & ~held, held, preferred)
-    results = _with_someone_now(index, results, situation, moment, (kept & ~held, kept))
-    leading = min(LEADING, sum(not one.is_held for one in results))
+    stated = {name: place for place, name in enumerate(preferred)}
+    results = Results(index.owners, index.services, tally, free, held, sorted(stated, key=stated.__getitem__))
+    # Never a dead end: when nobody of those who lead can be reached now, the best who can becomes the third.
+    answered = union(seen.masks["answered_ways"].get(str(way), 0) for way in situation.ways)
+    results.lift(index.owners.of(free & answered), LEADING)
+    leading = min(LEADING, results.free_count)
     sets = {
         "all": index.all,
         "results": kept,
-        "leading": _union(1 << one.place for one in results[:leading]),
-        "best_fit": 0 if best is None else _union(1 << place for place in index.members[_owner(index, best)]),
+        "leading": union(1 << one.place for one in results[:leading]),
+        "best_fit": 0 if best is None else index.owners.members[best],
     }
     gaps = tuple(
         v.Gap(one.gap)
         for one in book.gaps
         if _applies(one.when, one.unless, said)
-        and _organizations(index, seen.candidates(one.candidates) & sets[one.among]) < one.fewer_than
+        and index.owners.of(seen.candidates(one.candidates) & sets[one.among]).bit_count() < one.fewer_than
     )
     hits = tuple((rule.reason, mask) for rule, mask in active if rule.reason)
     return Answer(
@@ -386,66 +332,20 @@ def match(
         results=results,
         leading=leading,
         gaps=gaps,
-        best_fit=None if best is None else _owner(index, best),
+        best_fit=best,
         _index=index,
         _hits=hits,
         _situation=situation,
         _moment=moment,
-        _preferences=(kept & ~held, kept),
+        _preferences=(free, kept),
     )
 
 
-def _owner(index: Index, place: int) -> str:
-    return index.candidates[place].organization
-
-
-def _organizations(index: Index, mask: int) -> int:
-    return len({_owner(index, place) for place in _places(mask)}) if mask else 0
-
-
 def _stage(active: Iterable[tuple[Rule, int]], stage: str) -> int:
-    return _union(mask for rule, mask in active if rule.stage == stage)
+    return union(mask for rule, mask in active if rule.stage == stage)
 
 
-def _add(active: Iterable[tuple[Rule, int]], stages: tuple[str, ...], tally: _Tally) -> None:
+def _add(active: Iterable[tuple[Rule, int]], stages: tuple[str, ...], tally: Tally) -> None:
     for rule, mask in active:
         if rule.stage in stages:
             tally.add(rule.points, mask)
-
-
-def _by_organization(index: Index, tally: _Tally, free: int, held: int, preferred: Sequence[str]) -> tuple[Result, ...]:
-    found: dict[str, Result] = {}
-    stated = {name: place for place, name in enumerate(preferred)}
-    for mask, is_held in ((free, False), (held, True)):
-        for group in tally.ranks(mask):
-            places: Iterable[int] = _places(group)
-            if stated:
-                places = sorted(places, key=lambda place: stated.get(_owner(index, place), len(stated)))
-            for place in places:
-                one = index.candidates[place]
-                if one.organization not in found:
-                    found[one.organization] = Result(one.organization, one.service, place, is_held)
-    return tuple(found.values())
-
-
-def _with_someone_now(
-    index: Index, results: tuple[Result, ...], situation: Situation, moment: datetime, preferences: tuple[int, ...]
-) -> tuple[Result, ...]:
-    """Never a dead end: when nobody of the leading three can be reached now, the best who can becomes the third.
-
-    Reached: by a contact that is certainly open and whose number or address we know.
-    """
-
-    def is_open(one: Result) -> bool:
-        reach = index.reach(one.organization, situation.ways, moment, *preferences)
-        return reach.open_now is True and any(
-            contact.is_live and contact.value is not None and status.state is v.OpenState.OPEN
-            for contact, status in reach.contacts
-        )
-
-    if any(is_open(one) for one in results[:LEADING] if not one.is_held):
-        return results
-    for place, one in enumerate(results[LEADING:], LEADING):
-        if not one.is_held and is_open(one):
-            return (*results[: LEADING - 1], one, *results[LEADING - 1 : place], *results[place + 1 :])
-    return results

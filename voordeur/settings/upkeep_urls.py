@@ -6,6 +6,7 @@ from voordeur.faces.editorial import asking, change, clash, compare, correction,
 
 urlpatterns = [
     path("", overview.overview),
+    path("/page/<int:number>", overview.overview),
     path("/o/<slug:organization>", entry.entry),
     path("/o/<slug:organization>/field/<str:path>", change.change),
     path("/o/<slug:organization>/service", parts.new_service),

@@ -10,10 +10,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from jsonschema import Draft202012Validator
 
 from tests.faces.opendata.conftest import HOST, Ask
+from voordeur.faces.answers import PER_PAGE
 from voordeur.faces.language import translations
 from voordeur.faces.opendata.matching import LARGEST_BODY, MOST_SITUATIONS
+from voordeur.faces.opendata.openapi import openapi
 from voordeur.faces.situations import EXPECTED
 from voordeur.faces.terminal.main import main
 
@@ -49,6 +52,36 @@ def test_all_at_once_are_the_answers_one_by_one(ask: Ask) -> None:
     one_by_one = [json.loads(posted(one).content)[0] for one in asked]
     assert json.loads(answer.content) == one_by_one
     assert len({json.dumps(one["results"]) for one in one_by_one}) > 30
+
+
+def test_a_page_is_the_same_over_http_and_by_command(
+    ask: Ask, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    file = tmp_path / "one.json"
+    file.write_text(json.dumps(VIGNETTES[0], ensure_ascii=False), encoding="utf-8")
+    asked = Client(HTTP_HOST=HOST).post(
+        "/api/match?page=2&per_page=5", file.read_bytes(), content_type="application/json"
+    )
+    capfdbinary.readouterr()
+    assert main(["match", str(file), "--page", "2", "--per-page", "5"]) == 0
+    assert asked.content == capfdbinary.readouterr().out
+    [part], [whole] = json.loads(asked.content), json.loads(posted(VIGNETTES[0]).content)
+    assert part["results"] == whole["results"][5:10]
+    assert part["open_now"] == dict(list(whole["open_now"].items())[5:10])
+
+
+def test_a_page_of_more_than_a_hundred_is_refused(ask: Ask) -> None:
+    for query in ("per_page=101", "per_page=0", "page=0", "page=x", "search=chat"):
+        answer = Client(HTTP_HOST=HOST).post(f"/api/match?{query}", b"{}", content_type="application/json")
+        assert answer.status_code == 400, query
+
+
+def test_the_answer_is_what_its_description_says(ask: Ask) -> None:
+    components = openapi("http://localhost/api")["components"]
+    schema = {"$ref": "#/components/schemas/Answers", "components": components}
+    assert list(Draft202012Validator(schema).iter_errors(json.loads(posted(VIGNETTES[0]).content))) == []
+    asked = openapi("http://localhost/api")["paths"]["/match"]["post"]["parameters"]
+    assert {one["name"]: one["schema"]["default"] for one in asked} == {"page": 1, "per_page": PER_PAGE}
 
 
 def test_a_bare_situation_is_answered_as_the_command_does(ask: Ask) -> None:

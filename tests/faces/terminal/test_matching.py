@@ -49,7 +49,9 @@ def one(**changed: Any) -> dict[str, Any]:
 
 def test_an_answer_has_the_promised_shape(matched: Callable[..., Any], directory: Directory) -> None:
     [answer] = matched(one())
-    assert list(answer) == ["id", "emergency", "gaps", "results", "open_now"]
+    numbers = ["total_results", "total_open_now", "page_number", "total_pages"]
+    assert list(answer) == ["id", "emergency", "gaps", "results", "open_now", *numbers]
+    assert [answer[name] for name in numbers] == [len(answer["results"]), len(directory.organizations), 1, 1]
     assert (answer["id"], answer["emergency"]) == ("a1", False)
     assert set(answer["open_now"]) == set(directory.organizations)
     assert set(answer["open_now"].values()) <= {True, False, None}
@@ -58,6 +60,33 @@ def test_an_answer_has_the_promised_shape(matched: Callable[..., Any], directory
         for channel in result["channels"]:
             assert channel["kind"] in ("chat", "mail", "form", "letter")
             assert list(channel) == ["kind", "value", "cost", "hours", "open_now", "open_until", "next_open"]
+
+
+def test_page_by_page_the_same_is_named_and_after_the_last_nobody(
+    voordeur: Callable[..., Any], matched: Callable[..., Any], tmp_path: Path
+) -> None:
+    [whole] = matched(one())
+    results: list[Any] = []
+    now: dict[str, Any] = {}
+    count = -(-whole["total_open_now"] // 7)
+    for number in range(1, count + 2):
+        said = voordeur("match", tmp_path / "situations.json", "--page", str(number), "--per-page", "7")
+        [part] = json.loads(said.out)
+        assert (part["page_number"], part["total_pages"]) == (number, count)
+        assert len(part["results"]) <= 7
+        assert len(part["open_now"]) <= 7
+        assert part["total_results"] == len(whole["results"]) > 7
+        results += part["results"]
+        now |= part["open_now"]
+    assert (results, now) == (whole["results"], whole["open_now"])
+    assert (part["results"], part["open_now"]) == ([], {})
+
+
+@pytest.mark.parametrize("written", ["0", "-1", "x", "1.5", "9" * 12])
+def test_a_page_is_a_whole_number_from_one_on(voordeur: Callable[..., Any], tmp_path: Path, written: str) -> None:
+    said = voordeur("match", tmp_path / "none.json", "--page", written)
+    assert said.code == 2
+    assert "not a whole number" in said.err or "expected one argument" in said.err
 
 
 def test_moments_carry_the_dutch_offset(matched: Callable[..., Any]) -> None:

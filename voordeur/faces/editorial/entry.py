@@ -63,7 +63,7 @@ def entry(who: Keeper, organization: str) -> HttpResponse:
         for one in history.versions_of(organization)
         if one.state not in (VersionState.DRAFT, VersionState.PROPOSED) or _sees(who, one)
     ]
-    asked = history.askings().get(organization) if who.is_steward else None
+    asked = history.askings((organization,)).get(organization) if who.is_steward else None
     return show(
         who,
         "entry.html",

@@ -9,16 +9,17 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 
-from voordeur.faces.editorial.keeper import READ, Keeper, kept, show
+from voordeur.faces.editorial.keeper import READ, Keeper, NotHere, kept, show
 from voordeur.faces.entry_words import field_name
 from voordeur.faces.language import N_, date_in_words
 from voordeur.records.directory import history
-from voordeur.records.directory.fields import fields
+from voordeur.records.directory.entry_ages import EntryAge, entry_ages
 from voordeur.records.directory.file_entries import WHOLE
 from voordeur.records.directory.report import remark_counts
 from voordeur.records.directory.versions import Asking, Clash, Correction, Version, VersionState
-from voordeur.rules.freshness import is_old
 
+#: So many entries stand on one page.
+PER_PAGE = 100
 STATES = {
     VersionState.DRAFT: N_("draft"),
     VersionState.PROPOSED: N_("proposed"),
@@ -69,23 +70,12 @@ class EntryLine:
     asked: str
 
 
-def _entry(who: Keeper, name: str, entry: Mapping[str, Any], asked: Asking | None, remarks: int) -> EntryLine:
-    dates = [one.source.get("date") for one in fields(entry).values()]
-    days = settings.ENV.old_after_days
-    newest = max((date for date in dates if date), default=None)
+def _entry(who: Keeper, one: EntryAge, asked: Asking | None, remarks: int) -> EntryLine:
     said = ""
     if asked is not None:
         text = N_("asked on %(day)s, no answer") if asked.is_silent else N_("asked on %(day)s")
         said = who.words(text) % {"day": who.day(asked.asked_on)}
-    return EntryLine(
-        name,
-        str(entry["name"]),
-        date_in_words(who.language, newest),
-        is_old(newest, who.today, days),
-        sum(is_old(date, who.today, days) for date in dates),
-        remarks,
-        said,
-    )
+    return EntryLine(one.id, one.name, date_in_words(who.language, one.newest), one.is_old, one.old, remarks, said)
 
 
 def _clash(who: Keeper, one: Clash, names: Mapping[str, str], entry: Mapping[str, Any]) -> Waiting:
@@ -101,35 +91,37 @@ def _is_way(one: Clash) -> bool:
 
 
 @kept(*READ)
-def overview(who: Keeper) -> HttpResponse:
-    """What waits, and the entries."""
-    entries = history.standing_entries()
-    names = {name: str(entry["name"]) for name, entry in entries.items()}
-    counts = remark_counts()
-    asked = history.askings() if who.is_steward else {}
+def overview(who: Keeper, number: int = 1) -> HttpResponse:
+    """What waits, and a page of the entries. Raises NotHere for a page after the last one."""
+    ages = entry_ages(who.today, settings.ENV.old_after_days)
+    mine = ages if who.is_steward else [one for one in ages if one.id in who.organizations]
+    pages = max(1, -(-len(mine) // PER_PAGE))
+    if not 1 <= number <= pages:
+        raise NotHere
+    listed = mine[(number - 1) * PER_PAGE : number * PER_PAGE]
+    ids = [one.id for one in listed]
+    counts = remark_counts(ids)
+    asked = history.askings(ids) if who.is_steward else {}
     corrections = history.waiting_corrections() if who.is_steward else ()
+    clashes = history.clashes() if who.is_steward else ()
     unfinished = [
         one
         for one in history.unfinished()
         if (who.is_steward and (not one.is_own or one.state is VersionState.PROPOSED))
         or (one.is_own and one.organization in who.organizations)
     ]
+    about = {one.organization for one in corrections} | {one.organization for one in clashes}
+    about |= {one.organization for one in unfinished}
+    entries = history.standing_entries(about) if about else {}
+    names = {name: str(entry["name"]) for name, entry in entries.items()}
     return show(
         who,
         "overview.html",
         old_after=settings.ENV.old_after_days,
         corrections=[_correction(who, one, names, entries.get(one.organization, {})) for one in corrections],
         unfinished=[_version(who, one, names) for one in unfinished],
-        clashes=[
-            _clash(who, one, names, entries.get(one.organization, {}))
-            for one in (history.clashes() if who.is_steward else ())
-        ],
-        entries=sorted(
-            (
-                _entry(who, name, entry, asked.get(name), counts.get(name, 0))
-                for name, entry in entries.items()
-                if who.is_steward or name in who.organizations
-            ),
-            key=lambda one: (not one.is_old, one.name.casefold()),
-        ),
+        clashes=[_clash(who, one, names, entries.get(one.organization, {})) for one in clashes],
+        entries=[_entry(who, one, asked.get(one.id), counts.get(one.id, 0)) for one in listed],
+        number=number,
+        pages=pages,
     )

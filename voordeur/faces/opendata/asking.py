@@ -94,8 +94,11 @@ def query_of(request: HttpRequest) -> str:
     return str(request.META.get("QUERY_STRING", ""))
 
 
-def asked(query: str, names: tuple[str, ...]) -> dict[str, Any]:
-    """The parameters of a question, read; those with a default always stand there. Raises Refused."""
+def asked(query: str, names: tuple[str, ...], **defaults: Any) -> dict[str, Any]:
+    """The parameters of a question, read; those with a default always stand there, here one of `defaults` if any.
+
+    Raises Refused.
+    """
     try:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=20, errors="strict")
     except ValueError as wrong:
@@ -112,7 +115,7 @@ def asked(query: str, names: tuple[str, ...]) -> dict[str, Any]:
             raise Refused(400, "twice", N_("The parameter “%(name)s” is there twice."), name=name)
         given[name] = value
     found = {name: PARAMETERS[name].schema["default"] for name in names if "default" in PARAMETERS[name].schema}
-    return found | {name: _read(PARAMETERS[name], value) for name, value in given.items()}
+    return found | defaults | {name: _read(PARAMETERS[name], value) for name, value in given.items()}
 
 
 def _read(one: Parameter, value: str) -> Any:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from voordeur.faces.answers import answer_data, as_json
+from voordeur.faces.answers import PER_PAGE, answer_data, as_lines
 from voordeur.faces.areas import areas
 from voordeur.faces.language import N_
 from voordeur.faces.opendata.answering import JSON, WORK, endpoint, language_of, store_of
@@ -17,12 +17,13 @@ from voordeur.rules.opening import AMSTERDAM
 
 LARGEST_BODY = 64 * 1024
 MOST_SITUATIONS = 50
+PAGED = ("page", "per_page")
 
 
 @endpoint("POST", limit=WORK)
 def match(request: HttpRequest, moment: datetime) -> HttpResponse:
     """The help that fits each situation of the body, in its order."""
-    asked(query_of(request), ())
+    part = asked(query_of(request), PAGED, per_page=PER_PAGE)
     raw = _body(request)
     language = language_of(request)
     try:
@@ -33,7 +34,7 @@ def match(request: HttpRequest, moment: datetime) -> HttpResponse:
     except NotSituations as wrong:
         raise Refused(400, "no_situation", "%(said)s", said=wrong.said_in(language)) from wrong
     index = store_of(moment).directory.index
-    text = as_json([answer_data(one.key, one.answer(index)) for one in found]) + "\n"
+    text = as_lines(answer_data(one.key, one.answer(index), **part) for one in found) + "\n"
     # As the command prints it: half of a pair of signs, from a file that was cut, becomes \udXXX, which is JSON too.
     response = HttpResponse(text.encode("utf-8", "backslashreplace"), f"{JSON}; charset=utf-8")
     unknown = [str(place) for place, one in enumerate(found, 1) if one.unknown_place is not None]

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from voordeur import vocabulary as v
+from voordeur.faces.answers import PER_PAGE
 from voordeur.faces.hsds import LICENSE, LICENSE_URL, VERSION
 from voordeur.faces.hsds_shapes import SHAPES, schema
 from voordeur.faces.language import N_, translations
@@ -101,9 +102,10 @@ def _get(say: Say, name: str, title: str, text: str, answer: str, names: tuple[s
     return made
 
 
-def _parameter(say: Say, name: str) -> Data:
+def _parameter(say: Say, name: str, **otherwise: Any) -> Data:
     one = PARAMETERS[name]
-    made: Data = {"name": name, "in": "query", "description": say(one.about), "schema": dict(one.schema)}
+    schema = {**one.schema, **otherwise}
+    made: Data = {"name": name, "in": "query", "description": say(one.about), "schema": schema}
     return made if one.example is None else {**made, "example": one.example}
 
 
@@ -142,12 +144,14 @@ def _error(say: Say, status: str) -> Data:
 def _match(say: Say) -> Data:
     text = N_(
         "Send a situation, or a list of at most 50, in the words of the vocabulary. The answer is the help that fits, "
-        "best first. Without “at” it is about now. Nothing of it is kept, counted or logged."
+        "best first. Without “at” it is about now. A page holds so many results, and of so many organisations "
+        "whether this person can reach them now. Nothing of it is kept, counted or logged."
     )
     return {
         "operationId": "match",
         "summary": say(N_("Matching")),
         "description": say(text),
+        "parameters": [_parameter(say, "page"), _parameter(say, "per_page", default=PER_PAGE)],
         "requestBody": {
             "required": True,
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Question"}, "example": EXAMPLE}},
@@ -281,6 +285,8 @@ def _of_matching() -> Data:
             "gaps": {"type": "array", "items": _codes(v.Gap)},
             "results": {"type": "array", "items": result},
             "open_now": {"type": "object", "additionalProperties": is_open},
+            **{name: {"type": "integer", "minimum": 0} for name in ("total_results", "total_open_now", "total_pages")},
+            "page_number": {"type": "integer", "minimum": 1},
         }
     )
     return {

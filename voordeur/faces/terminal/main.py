@@ -61,6 +61,13 @@ def _port(written: str) -> str:
     return written
 
 
+def _number(written: str) -> int:
+    """A whole number from 1 on."""
+    if not (written.isascii() and written.isdigit() and 0 < len(written) < 10 and int(written)):
+        raise argparse.ArgumentTypeError(f"“{written}” is not a whole number from 1 on")
+    return int(written)
+
+
 def make_parser() -> argparse.ArgumentParser:
     """The command line as argparse knows it."""
     parser = _Parser(
@@ -154,6 +161,8 @@ def make_parser() -> argparse.ArgumentParser:
         verbs, "match", "matching:match_file", "print the help that fits situations, as JSON", "voordeur match me.json"
     )
     match.add_argument("file", metavar="FILE", help="a situation or a list of them as JSON; - reads standard input")
+    match.add_argument("--page", type=_number, default=1, metavar="N", help="which page of what fits; default: 1")
+    match.add_argument("--per-page", type=_number, metavar="N", help="results on a page; default: 100")
 
     vignettes = _verb(
         verbs, "vignettes", "vignettes:check", "check example people against what they must find",

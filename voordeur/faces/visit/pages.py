@@ -181,10 +181,12 @@ def show_home(here: Visit) -> HttpResponse:
     )
 
 
-def show_guide(here: Visit, question: Question | None = None) -> HttpResponse:
-    """The next question with what fits so far; or, when there is none left, the results."""
+def show_guide(here: Visit, question: Question | None = None, part: int = 1) -> HttpResponse:
+    """The next question with what fits so far; or, when there is none left, the results. `part`: see `guide_values`."""
     here = replace(here, view=f"guide:{question.id}" if question else "guide")
-    values = guide_values(here.house, here.door, here.told, here.language, here.moment, question, host=here.host)
+    values = guide_values(
+        here.house, here.door, here.told, here.language, here.moment, question, host=here.host, part=part
+    )
     return render(here, "guide", {"title": "guide" if values["question"] else "results", **values})
 
 

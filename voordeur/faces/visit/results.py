@@ -16,7 +16,7 @@ from voordeur.faces.visit.answers import TOPIC, Told
 from voordeur.faces.visit.house import House, house
 from voordeur.faces.visit.links import to_read
 from voordeur.faces.visit.other_doors import who_knows_more
-from voordeur.faces.visit.shown import Shower, ShownHelp, grouped, shower_at
+from voordeur.faces.visit.shown import Shower, ShownHelp, rest_of, shower_at
 from voordeur.records.directory.queries import Directory, current_directory
 from voordeur.rules.area import PlaceAnswer, area_codes
 from voordeur.rules.guide import Guide, Question, next_question, role_of, situation_from
@@ -109,8 +109,11 @@ def guide_values(
     asked: Question | None = None,
     *,
     host: str = "",
+    part: int = 1,
 ) -> Values:
     """Everything that the guide's template shows at this door. `asked` is a question opened again, else the next.
+
+    `part` is which part of what does not lead.
 
     With `host`, at which the door was found, the results also name another door that knows more about it.
     """
@@ -136,8 +139,7 @@ def guide_values(
             _with_door(shower.help(directory, answer, one), shower, door, one.organization)
             for one in answer.results[: answer.leading]
         ],
-        "groups": grouped(shower, directory, answer),
-        "rest_count": len(answer.results) - answer.leading,
+        "rest": rest_of(shower, directory, answer, part),
         "place_choices": [(label, one.code) for label, one in place.choices]
         if place and place.kind == "choose"
         else [],

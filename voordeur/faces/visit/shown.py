@@ -16,14 +16,17 @@ from voordeur.faces import labels
 from voordeur.faces.language import N_, OWN_NAMES, date_in_words, moment_in_words, translations
 from voordeur.records.directory.queries import ChannelView, Directory, FactSource, OrganizationView, ServiceView
 from voordeur.rules.freshness import is_old
-from voordeur.rules.matching import Answer, Contact, Reach, Result
+from voordeur.rules.matching import Answer, Contact, Reach
 from voordeur.rules.opening import AMSTERDAM, Status
+from voordeur.rules.ranking import Result
 
 _ORDER = tuple(v.Function)
 _HELD_REASONS = {
     "for_others_first", "not_by_your_way", "only_for_some", "only_for_some_ages", "only_in_some_places",
     "sends_on", "asks_name", "takes_nobody_now",
 }  # fmt: skip
+#: So many that do not lead stand on one page; what stands further on is asked for.
+MOST_ROWS = 60
 #: The reasons that are told first: why this one, then how it can be reached.
 _MOST_REASONS = 3
 _SAFE = {
@@ -410,10 +413,32 @@ class ShownGroup:
     helps: tuple[ShownRow, ...]
 
 
-def grouped(shower: Shower, directory: Directory, answer: Answer) -> tuple[ShownGroup, ...]:
-    """What does not lead, by the part it plays, in a fixed order; within a group as the matching has it."""
+@dataclass(frozen=True, slots=True)
+class ShownRest:
+    """What does not lead: how many there are, and those of one part, by their numbers; all count from 1."""
+
+    count: int
+    first: int
+    last: int
+    part: int
+    parts: int
+    groups: tuple[ShownGroup, ...]
+
+
+def rest_of(shower: Shower, directory: Directory, answer: Answer, part: int = 1) -> ShownRest:
+    """One part of what does not lead, in the order of the matching; a part that is not there is the nearest that is."""
+    count = len(answer.results) - answer.leading
+    parts = max(1, -(-count // MOST_ROWS))
+    part = min(max(part, 1), parts)
+    first, last = (part - 1) * MOST_ROWS, min(part * MOST_ROWS, count)
+    shown = answer.results[answer.leading + first : answer.leading + last]
+    return ShownRest(count, first + 1, last, part, parts, _grouped(shower, directory, answer, shown))
+
+
+def _grouped(shower: Shower, directory: Directory, answer: Answer, shown: Iterable[Result]) -> tuple[ShownGroup, ...]:
+    """Results by the part they play, in a fixed order; within a group as the matching has it."""
     groups: dict[str, list[ShownRow]] = {}
-    for result in answer.results[answer.leading :]:
+    for result in shown:
         organization = directory.organizations[result.organization]
         function = organization.service(result.service).function
         groups.setdefault(function, []).append(shower.row(organization, answer, result))

@@ -95,6 +95,7 @@ def answered(here: Visit, sent: Sent) -> HttpResponse:
         "back": lambda: _back(here, sent),
         "ask": lambda: _ask(here, rest),
         "place": lambda: show_guide(replace(here, told=here.told.having({"place": (rest,) if rest else ()}))),
+        "rest": lambda: _rest(here, rest),
         "again": lambda: again(here),
         "library": lambda: show_library(here, rest),
         "page": lambda: show_page(here, rest),
@@ -171,6 +172,13 @@ def _to_door(here: Visit, door_id: str) -> HttpResponse:
     if cookie_name() in here.request.COOKIES:  # a conversation goes along in the form; its cookie is this door's
         forget(response, here.token)
     return response
+
+
+def _rest(here: Visit, part: str) -> HttpResponse:
+    """Another part of what fits and does not lead, beside the question that was open."""
+    name, _, question_id = here.view.partition(":")
+    question = here.guide.question(question_id) if name == "guide" else None
+    return show_guide(here, question, int(part) if part.isascii() and part.isdigit() and len(part) < 6 else 1)
 
 
 def _from_page(here: Visit, page_id: str) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from voordeur.records.directory import models
@@ -57,21 +57,24 @@ def unfinished() -> tuple[Version, ...]:
     return tuple(map(_version, rows))
 
 
-def published_entries() -> Mapping[str, Mapping[str, Any]]:
-    """The entry of every organisation that was published in the browser, by its id."""
+def published_entries(only: Collection[str] | None = None) -> Mapping[str, Mapping[str, Any]]:
+    """The entry of every organisation, or of these only, that was published in the browser, by its id."""
     rows = models.EntryVersion.objects.filter(state=VersionState.PUBLISHED)
+    rows = rows if only is None else rows.filter(organization__in=only)
     return {one.organization: one.entry for one in rows}
 
 
-def file_entries() -> Mapping[str, Mapping[str, Any]]:
-    """What the files said of every organisation at the last load, by its id."""
-    return dict(models.FileEntry.objects.values_list("organization", "entry"))
+def file_entries(only: Collection[str] | None = None) -> Mapping[str, Mapping[str, Any]]:
+    """What the files said of every organisation, or of these only, at the last load, by its id."""
+    rows = models.FileEntry.objects.all() if only is None else models.FileEntry.objects.filter(organization__in=only)
+    return dict(rows.values_list("organization", "entry"))
 
 
-def standing_entries() -> Mapping[str, Mapping[str, Any]]:
-    """The entry of every organisation that visitors see now, by its id."""
-    found = {**file_entries(), **published_entries()}
-    shown = models.Organization.objects.values_list("id", flat=True)
+def standing_entries(only: Collection[str] | None = None) -> Mapping[str, Mapping[str, Any]]:
+    """The entry of every organisation, or of these only, that visitors see now, by its id."""
+    found = {**file_entries(only), **published_entries(only)}
+    rows = models.Organization.objects.all() if only is None else models.Organization.objects.filter(id__in=only)
+    shown = rows.values_list("id", flat=True)
     return {name: found[name] for name in shown if name in found}
 
 
@@ -126,7 +129,7 @@ def clash_by_id(clash: int) -> Clash | None:
     return None if row is None else _clash(row)
 
 
-def askings() -> Mapping[str, Asking]:
-    """Which organisations were asked to look at their entry, by id."""
-    rows = models.Asking.objects.all()
+def askings(only: Collection[str]) -> Mapping[str, Asking]:
+    """Which of these organisations were asked to look at their entry, by id."""
+    rows = models.Asking.objects.filter(organization__in=only)
     return {one.organization: Asking(one.organization, one.asked_on, one.is_silent) for one in rows}
