@@ -32,10 +32,8 @@ _PATHS = {
 
 def _enlarged(source: Path, folder: Path, services: int) -> int:
     """The files of a directory of so many services; gives how many organisations."""
-    from dataclasses import replace
-
     from voordeur.records.directory.entry_files import read_directory
-    from voordeur.records.directory.entry_text import entry_text
+    from voordeur.records.directory.entry_toml import as_toml
 
     entries, _ = read_directory(source, date(2026, 11, 30))
     made = total = 0
@@ -48,7 +46,7 @@ def _enlarged(source: Path, folder: Path, services: int) -> int:
                 for service in one.data["services"]
             ]
             data = {**one.data, "id": name, "name": f"{one.data['name']} {number}", "services": many}
-            (folder / f"{name}.toml").write_text(entry_text(replace(one, id=name, data=data)), encoding="utf-8")
+            (folder / f"{name}.toml").write_text(as_toml(data), encoding="utf-8")
             made, total = made + 1, total + len(many)
             if total >= services:
                 return made

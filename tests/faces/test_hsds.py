@@ -186,9 +186,11 @@ def test_any_content_of_an_entry_comes_back(
         "id": "de-x", "name": text, "kind": "organization", "status": "active", "summary": {"nl": text, "en": "X"},
         "description": {"nl": text, "en": text}, "services": [service],
         "sources": {key: {"title": title, "confidence": "low"} for key, title in titles.items()},
+        "knowledge": [{"about": "violence", "code": "stalking", "since": 2015}, {"about": "context", "code": "sport"}],
+        "if_cost": {"nl": text, "en": text},
     }  # fmt: skip
     key = next(iter(titles))
-    paths = ["name", "summary", *(f"services.0.{path}" for path in ("name", "roles")),
+    paths = ["name", "summary", "knowledge", "if_cost", *(f"services.0.{path}" for path in ("name", "roles")),
              *(f"services.0.channels.{place}.kind" for place in (0, 1))]  # fmt: skip
     entry = with_sources("de-x", data, [(path, key) for path in paths])
 

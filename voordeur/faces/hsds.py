@@ -17,7 +17,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from voordeur import vocabulary as v
 from voordeur.faces import labels
 from voordeur.faces.language import N_, OWN_NAMES, translations
-from voordeur.records.directory.entry_files import Entry
+from voordeur.records.directory.entry_files import WHAT_IF, Entry
 from voordeur.records.directory.queries import OrganizationView, ServiceView
 from voordeur.rules.opening import parse_hours
 
@@ -39,10 +39,13 @@ _KEYS = (
     "id", "also_known_as", "summary", "description", "what_happens", "not_for", "title", "locator", "url", "date",
     "name", "area", "anonymous", "comes_to_you", "many_languages", "languages", "languages_read", "waiting_time",
     "value", "hours", "hours_note", "wait_time", "takes_people", "proposed_on", "source", "license",
+    "about", "code", "since", *WHAT_IF,
 )  # fmt: skip
 #: What stands in a field of HSDS itself, and so in no attribute.
 _ORGANIZATION_FIELDS = ("name", "description.nl", "website")
 _SERVICE_FIELDS = ("name.nl", "age_min", "age_max")
+#: Where a fact comes from is an attribute of its own.
+_OF_FACTS = ("source", "source_of")
 _PAGES = (v.ChannelKind.WEBSITE, v.ChannelKind.CHAT, v.ChannelKind.FORM, v.ChannelKind.APP, v.ChannelKind.FORUM)
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _DOUBT = N_("It is not certain that this still exists.")
@@ -209,7 +212,7 @@ class Described:
 
     def _organization_attributes(self) -> list[Record]:
         link = _Link(self.id, "organization")
-        data = {name: value for name, value in self.entry.data.items() if name not in ("services", "source")}
+        data = {name: value for name, value in self.entry.data.items() if name not in ("services", *_OF_FACTS)}
         made = [link.of_leaf(path, value) for path, value in leaves(data) if path not in _ORGANIZATION_FIELDS]
         made += [link.of_fact(path, source) for path, source in self.entry.facts if not path.startswith("services.")]
         return [*made, link.attribute("license", "license", FIELD, "license", LICENSE)]
@@ -413,10 +416,10 @@ def _own(view: ServiceView) -> Record:
 
 
 def _without_sources(data: Mapping[str, Any]) -> Record:
-    made = {name: value for name, value in data.items() if name != "source"}
+    made = {name: value for name, value in data.items() if name not in _OF_FACTS}
     if "channels" in data:
         made["channels"] = [
-            {name: value for name, value in one.items() if name != "source" and not name.endswith("_source")}
+            {name: value for name, value in one.items() if name not in _OF_FACTS and not name.endswith("_source")}
             for one in data["channels"]
         ]
     return made

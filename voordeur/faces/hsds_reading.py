@@ -117,6 +117,8 @@ def _value(kind: str, one: Row) -> Any:
     if "value" not in one:
         return one["taxonomy_term"]["code"]
     value = one["value"]
+    if kind == "since":
+        return int(value)
     if kind in _YES_NO and value in ("true", "false"):
         return value == "true"
     is_list = kind in WORDS or kind in ("languages", "languages_read")

@@ -9,7 +9,7 @@ from pathlib import Path
 from voordeur.faces.hsds_reading import DumpBroken, read_dump
 from voordeur.faces.terminal.ground import CannotGoOn, moment_now
 from voordeur.records.directory.entry_files import Entry, check_entry
-from voordeur.records.directory.entry_text import entry_text
+from voordeur.records.directory.entry_toml import as_toml
 from voordeur.records.directory.findings import Finding
 from voordeur.records.directory.kept_entries import fixed_form
 
@@ -35,7 +35,7 @@ def bring_in(given: argparse.Namespace) -> int:
     for one in entries:
         if one.id in texts:
             found.append(Finding(f"{one.id}.toml", 1, "duplicate-id", "this organisation stands in the dump twice"))
-        texts[one.id] = entry_text(one)
+        texts[one.id] = as_toml(one.data)
         found += _errors(one, texts[one.id])
     if found:
         print(*found, sep="\n", file=sys.stderr)

@@ -280,7 +280,7 @@ _MUST = {
     "channel": ("kind",),
 }
 #: What of an organisation rests on a source; of a service everything does but these.
-_FACTS = ("name", "website", "summary", "description", "what_happens", "not_for", "status", "knowledge", *WHAT_IF)
+FACTS = ("name", "website", "summary", "description", "what_happens", "not_for", "status", "knowledge", *WHAT_IF)
 _NO_FACT = ("id", "channels", "source", "source_of")
 
 
@@ -368,7 +368,7 @@ def check_data(
     for key, source in sources.items():
         if file.table(source, ("sources", key), _SOURCE, "source"):
             _check_age(file, ("sources", key), source)
-    file.facts_of((), data, _FACTS, data.get("source"), sources)
+    file.facts_of((), data, FACTS, data.get("source"), sources)
     services = data.get("services")
     if not isinstance(services, list) or not services:
         file.say((), "missing-key", "at least one [[services]] is expected")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from voordeur.records.directory.entry_files import Entry
+from voordeur.records.directory.entry_files import FACTS, WHAT_IF, Entry
 from voordeur.records.directory.models import Channel, Organization, Service
 
 LISTS = (
@@ -20,6 +20,9 @@ _TEXTS = ("website", "what_happens", "not_for")
 _OPTIONAL = ("anonymous", "comes_to_you", "answered_by", "languages", "languages_read", "many_languages")
 _SOURCE = ("locator", "url", "date")
 _CHANNEL = ("value", "cost", "hours", "hours_note", "languages", "anonymous")
+#: The facts of a channel whose source has a key of its own (`cost_source`).
+_OF_CHANNEL = ("value", "cost", "hours")
+_NAMED = ("source", "source_of")
 Facts = Iterable[tuple[str, str]]
 
 
@@ -33,8 +36,9 @@ def with_sources(key: str, data: Mapping[str, Any], facts: Facts) -> Entry:
     facts = tuple(sorted(facts))
     of = dict(facts)
     own = of["name"]
-    made = {name: value for name, value in data.items() if name not in ("source", "services", "also_known_as")}
+    made = {name: value for name, value in data.items() if name not in (*_NAMED, "services", "also_known_as")}
     made["source"] = own
+    made |= _source_of({name: one for name, one in _within("", of).items() if one != own or name not in FACTS})
     if data.get("also_known_as"):
         made["also_known_as"] = data["also_known_as"]
     made["services"] = [_service(one, f"services.{place}", own, of) for place, one in enumerate(data["services"])]
@@ -43,9 +47,10 @@ def with_sources(key: str, data: Mapping[str, Any], facts: Facts) -> Entry:
 
 def _service(data: Mapping[str, Any], path: str, around: str, of: Mapping[str, str]) -> dict[str, Any]:
     own = of[f"{path}.name"]
-    made = {name: value for name, value in data.items() if name not in ("source", "channels")}
+    made = {name: value for name, value in data.items() if name not in (*_NAMED, "channels")}
     if own != around:
         made["source"] = own
+    made |= _source_of({name: one for name, one in _within(f"{path}.", of).items() if one != own})
     if data.get("channels"):
         made["channels"] = [
             _channel(one, f"{path}.channels.{place}", own, of) for place, one in enumerate(data["channels"])
@@ -55,13 +60,24 @@ def _service(data: Mapping[str, Any], path: str, around: str, of: Mapping[str, s
 
 def _channel(data: Mapping[str, Any], path: str, around: str, of: Mapping[str, str]) -> dict[str, Any]:
     own = of[f"{path}.kind"]
-    made = {name: value for name, value in data.items() if name != "source" and not name.endswith("_source")}
+    made = {name: value for name, value in data.items() if name not in _NAMED and not name.endswith("_source")}
     if own != around:
         made["source"] = own
-    for name in ("value", "cost", "hours"):
-        if of.get(f"{path}.{name}", own) != own:
-            made[f"{name}_source"] = of[f"{path}.{name}"]
+    said = _within(f"{path}.", of)
+    made |= {f"{name}_source": said[name] for name in _OF_CHANNEL if said.get(name, own) != own}
+    made |= _source_of({name: one for name, one in said.items() if name not in ("kind", *_OF_CHANNEL)})
     return made
+
+
+def _within(start: str, of: Mapping[str, str]) -> dict[str, str]:
+    """The source of each key of one table; `start` is the path to it, with a full stop behind it."""
+    found = {path.removeprefix(start): source for path, source in of.items() if path.startswith(start)}
+    return {name: source for name, source in found.items() if "." not in name}
+
+
+def _source_of(named: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
+    """What a table says of keys that have another source than what is around them; nothing, when there are none."""
+    return {"source_of": named} if named else {}
 
 
 def kept_entries() -> tuple[Entry, ...]:
@@ -82,6 +98,8 @@ def _entry(row: Organization) -> Entry:
         "summary": row.summary,
         "description": row.description,
         **_known(row, _TEXTS),
+        **({"knowledge": row.knowledge} if row.knowledge else {}),
+        **{name: row.what_if[name] for name in WHAT_IF if name in row.what_if},
         "sources": {
             one.key: {"title": one.title, "confidence": one.confidence, **_known(one, _SOURCE)} for one in sources
         },
