@@ -47,7 +47,7 @@ _HINTS = {
     ),
     "primary_roles": N_("Only people whom you also choose under “For”."),
     "summary": N_("Visitors read this in a list of help. It is one short sentence."),
-    "value": N_("The number to call, the address of the page, or the street and town."),
+    "value": N_("The number to call, the address of the page, the mail address, or the street and town."),
 }
 _PLACES = {"municipality": N_("municipality"), "province": N_("province"), "vt": N_("region of Veilig Thuis")}
 _NATIONAL = N_("the whole country")
