@@ -160,6 +160,11 @@ def test_the_visitor_lets_them_in_later_and_not_any_more_without_another_yes(
         partner.joins(handover)
     goes(visitor, f"given:{handover}")
     assert let_in in visitor.main, "also beside what they have"
+    typed = {**boxes(visitor), "text-story": "ik typ nog"}
+    for press, now in ((let_in, True), (let_out, False)):
+        visitor.presses("go", press, **typed)
+        assert partner.label(handover).may_join is now and boxes(visitor)["text-story"] == "ik typ nog"
+    assert partner.has(handover) == partner.PARTS, "what was typed is kept by its own button alone"
 
 
 def test_a_tick_that_is_taken_back_before_anybody_comes_makes_no_new_keys(

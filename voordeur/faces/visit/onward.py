@@ -22,22 +22,15 @@ from voordeur.faces.visit.plan import (
     LONGEST_BOX,
     LONGEST_STEP,
     MOST_STEPS,
-    SAFETY,
     drop_all,
     drop_version,
     is_same,
     keep_plan,
     plan_of,
     show_plan,
+    typed_in,
 )
-from voordeur.faces.visit.safe_contact import (
-    LONGEST_NUMBER,
-    LONGEST_WORD,
-    WAYS,
-    permit,
-    permit_nothing,
-    show_contact,
-)
+from voordeur.faces.visit.safe_contact import LONGEST_NUMBER, LONGEST_WORD, WAYS, permit, permit_nothing, show_contact
 from voordeur.faces.visit.standing import found, show_along, show_beside, show_consent, show_given, show_standing
 from voordeur.faces.visit.talk import show_gone
 from voordeur.records.conversations.actions import ConversationGone, OutOfStep
@@ -159,6 +152,9 @@ class _Doing:
         except ValueError:
             return None
 
+    def _texts(self) -> dict[str, str]:
+        return {name[5:]: conversing.clean(said[0]) for name, said in self._sent.items() if name.startswith("text-")}
+
     def _done(
         self,
         act: Callable[[], object],
@@ -189,9 +185,7 @@ class _Doing:
         one = found(self._here, self._sitting, self._more)
         if one is None:
             return show_standing(self._here)
-        typed = {
-            name[5:]: conversing.clean(values[0]) for name, values in self._sent.items() if name.startswith("text-")
-        }
+        typed = self._texts()
         ticked = {name[3:] for name in self._sent if name.startswith("in-")}
         titles = {part.key: part.title for part in going_on.proposal(self._sitting, one.id)}
         titles.setdefault("contact", self._words(N_("How they can reach me")))
@@ -306,20 +300,22 @@ class _Doing:
         one = found(self._here, self._sitting, self._more)
         if one is None:
             return self._standing()
+        typed, answer = self._texts(), self._whole("answer")
+
+        def after(warning: str = "", status: int = 200) -> HttpResponse:
+            """The page where the button stood, with what was typed there."""
+            if not typed:
+                return self._standing(warning, status)
+            return show_given(self._here, one.id, warning=warning, typed=typed, answer=answer, status=status)
+
         return self._done(
             lambda: along.let_join(self._sitting, self._mine, one, may_join=may_join, moment=self._here.moment),
-            self._standing, self._standing,
+            after, after,
         )  # fmt: skip
-
-    def _plan(self) -> tuple[dict[str, str], list[dict[str, object]]]:
-        done = {name[5:] for name in self._sent if name.startswith("done-")}
-        steps = [{"text": self._whole(f"step-{place}"), "done": str(place) in done} for place in range(MOST_STEPS + 1)]
-        return {key: self._whole(f"safe-{key}") for key, _ in SAFETY}, [one for one in steps if one["text"]]
 
     def drops_plan(self, *, is_all: bool = False) -> HttpResponse:
         """One version of the plan, or the whole of it, for good; what is typed and not kept stays in its boxes."""
-        safety, steps = self._plan()
-        typed = {"safety": safety, "steps": steps}
+        typed = typed_in(self._sent)
         is_unkept = "safe-signs" in self._sent and not is_same(typed, plan_of(self._sitting))
         unkept = typed if is_unkept else None
         place = int(self._more) if re.fullmatch(r"[0-9]{1,9}", self._more) else 0
@@ -338,8 +334,8 @@ class _Doing:
 
     def keeps_plan(self) -> HttpResponse:
         """The plan as it stands in the form; the versions before it stay until they are deleted."""
-        (safety, kept), message_id = self._plan(), self._message_id()
-        plan = {"safety": safety, "steps": kept}
+        plan, message_id = typed_in(self._sent), self._message_id()
+        safety, kept = plan["safety"], plan["steps"]
 
         def again(warning: str, status: int = 200) -> HttpResponse:
             return show_plan(self._here, warning=warning, typed=plan, status=status)

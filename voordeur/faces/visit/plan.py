@@ -63,6 +63,16 @@ def is_empty(plan: Mapping[str, Any]) -> bool:
     return not any(text_of(plan, key).strip() for key, _ in SAFETY) and not any(one["text"] for one in steps_of(plan))
 
 
+def typed_in(sent: Mapping[str, list[str]]) -> dict[str, Any]:
+    """The plan as it stands in the boxes of a form; steps without a text are left out."""
+
+    def whole(name: str) -> str:
+        return conversing.clean(sent.get(name, [""])[0]).strip()
+
+    steps = [{"text": whole(f"step-{at}"), "done": f"done-{at}" in sent} for at in range(MOST_STEPS + 1)]
+    return {"safety": {key: whole(f"safe-{key}") for key, _ in SAFETY}, "steps": [one for one in steps if one["text"]]}
+
+
 def is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether both say the same."""
     return steps_of(one) == steps_of(other) and all(text_of(one, key) == text_of(other, key) for key, _ in SAFETY)
