@@ -241,6 +241,21 @@ def _made_up(**focus: set[str]) -> Index:
     return Index(Candidate(name, "one", one, (number,)) for name, one in fields.items())
 
 
+def test_who_is_open_at_a_number_that_is_not_known_is_no_way_out_of_a_dead_end() -> None:
+    everything = {"roles": frozenset(map(str, v.Role)), "violence": frozenset(map(str, v.Violence))}
+    everything |= {"primary_roles": frozenset({"victim"}), "area": frozenset({"national"})}
+    made_for = everything | {"violence_focus": frozenset({"stalking"})}
+    now, later = parse_hours("24/7"), parse_hours("Mo 03:00-03:01")
+    lines = [Candidate(name, "one", made_for, (Contact(v.ChannelKind.PHONE, "1", hours=later),)) for name in "abc"]
+    lines += [
+        Candidate("d", "one", everything, (Contact(v.ChannelKind.PHONE, None, hours=now),)),
+        Candidate("e", "one", everything, (Contact(v.ChannelKind.PHONE, "1", hours=now),)),
+    ]
+    person = Situation(violence=frozenset({v.Violence.STALKING}), ways=frozenset({v.Way.PHONE}))
+    assert [one.organization for one in match(person, lines[:4], NOON).results] == ["a", "b", "c", "d"]
+    assert [one.organization for one in match(person, lines, NOON).results] == ["a", "b", "e", "c", "d"]
+
+
 def _order(index: Index, *preferred: str, **person: Any) -> list[str]:
     return [one.organization for one in match(Situation(**person), index, NOON, preferred=preferred).results]
 

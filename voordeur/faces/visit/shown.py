@@ -26,7 +26,7 @@ _HELD_REASONS = {
     "sends_on", "asks_name", "takes_nobody_now",
 }  # fmt: skip
 #: So many that do not lead stand on one page; what stands further on is asked for.
-MOST_ROWS = 60
+MOST_ROWS = 40
 #: The reasons that are told first: why this one, then how it can be reached.
 _MOST_REASONS = 3
 _SAFE = {
