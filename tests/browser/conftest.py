@@ -16,8 +16,17 @@ from tests.browser.staffed_house import StaffedHouse, staffed_house
 from tests.browser.talking_house import Desk, TalkingHouse, talking_house
 from tests.browser.talks import NewTalk, Talk
 
+#: What Playwright turns off (a later list takes the place of an earlier one), and the pages of the address bar, which
+#: cost a second of work for every new window and which no test looks at.
+NOT_WANTED = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning",
+    "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled",
+    "PreconnectToSearch", "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup",
+)  # fmt: skip
 #: Nothing that a browser does by itself may stand between the pages and what is measured.
 ARGUMENTS = [
+    f"--disable-features={','.join(NOT_WANTED)}",
     "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run", "--disable-quic", "--host-resolver-rules=MAP localhost 127.0.0.1, MAP *.localhost 127.0.0.1",
 ]  # fmt: skip
