@@ -12,7 +12,7 @@ from voordeur.rules.matching import Answer, Contact
 from voordeur.rules.opening import AMSTERDAM, Status
 
 #: So many results, and so many organisations in `open_now`, stand on one page.
-PER_PAGE = 100
+PER_PAGE = 50
 _KNOWN = {v.OpenState.OPEN: True, v.OpenState.CLOSED: False, v.OpenState.UNKNOWN: None}
 
 

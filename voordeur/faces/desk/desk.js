@@ -210,9 +210,16 @@
       box.onchange = () => setDuty(team.slug, box.checked, box);
     });
   }
+  /* One after the other: an "on" that is still under way must not come in after the "off". */
+  let dutySaid = Promise.resolve();
+  function sayDuty(slug, isOn) {
+    const said = dutySaid.then(() => v.post("/api/duty", { team: slug, is_on: isOn }));
+    dutySaid = said.catch(() => 0);
+    return said;
+  }
   async function setDuty(slug, isOn, box) {
     if (isOn) { duty.add(slug); } else { duty.delete(slug); }
-    try { await v.post("/api/duty", { team: slug, is_on: isOn }); } catch (failure) {
+    try { await sayDuty(slug, isOn); } catch (failure) {
       if (isOn && box) {
         duty.delete(slug);
         box.checked = false;
@@ -310,7 +317,7 @@
     await Promise.all(open.map(pane => pane.putAway()));
     v.forgetKeys();
     v.say(v.word("locked"));
-    onDuty.forEach(slug => v.post("/api/duty", { team: slug, is_on: false }).catch(() => 0));
+    onDuty.forEach(slug => sayDuty(slug, false).catch(() => 0));
   }
   v.by("lock").onclick = lock;
   v.by("to-team").onclick = () => v.askTeam(v.me.teams.length ? v.me.teams[0].slug : "");

@@ -162,7 +162,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     match.add_argument("file", metavar="FILE", help="a situation or a list of them as JSON; - reads standard input")
     match.add_argument("--page", type=_number, default=1, metavar="N", help="which page of what fits; default: 1")
-    match.add_argument("--per-page", type=_number, metavar="N", help="results on a page; default: 100")
+    match.add_argument("--per-page", type=_number, metavar="N", help="results on a page; default: 50")
 
     vignettes = _verb(
         verbs, "vignettes", "vignettes:check", "check example people against what they must find",

@@ -37,7 +37,7 @@ def check(given: argparse.Namespace) -> int:
     for one, expect in zip(asked, expected, strict=True):
         answer = one.answer(index, () if door is None else door.partners)
         if given.show is not None:
-            print(as_json(answer_data(one.key, answer)))
+            print(as_json(answer_data(one.key, answer, per_page=max(1, len(answer.organizations)))))
         lines = list(failures(expect, answer))
         failed += bool(lines)
         for line in lines:
