@@ -241,6 +241,7 @@ def test_without_a_yes_it_takes_danger_a_reason_and_two_people(both_sides: Staff
     assert "Do not speak of it" not in fay.page.inner_text("#offer")
     _says_yes(fay, "here")
     expect(fay.page.locator("#offer")).to_contain_text("Do not speak of it")
+    expect(card).to_contain_text("they said yes")  # the card is drawn anew by it: not under the hand that presses
     card.get_by_role("button", name="tell the visitor").click()
     expect(card).to_contain_text("The visitor can see it")
     assert both_sides.does("reads_what_went_out", name, handover) == ["Zij zit op zolder"]
