@@ -144,7 +144,7 @@ class Offer:
         """Ask to come in; who holds the conversation lets in with the next keys."""
         joined = self.by.gets("offer_join", handover=self.id)
         owner.material = owner.by.gets("open", id=owner.id)
-        owner.renews_keys()
+        assert owner.renews_keys()
         return self.by.opens(str(joined["conversation"]))
 
 

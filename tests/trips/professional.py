@@ -27,6 +27,7 @@ from voordeur.secrecy.envelope import Context, seal, unseal
 from voordeur.secrecy.keyring import grant_context, new_key, pair_of, plan_key, team_context, unwrap, wrap
 
 _AGAIN_SECONDS = 0.3
+_TRIES = 5
 _LATER = (429, 500, 502, 503)
 
 
@@ -98,8 +99,11 @@ class Professional:
         if status != 200:  # taken, and the answer was lost on the way
             answer = self.gets("open", id=conversation_id)
         held = Held(self, answer)
-        held.renews_keys()
-        return held
+        for _ in range(_TRIES):
+            if held.renews_keys():
+                return held
+            held = self.opens(conversation_id)  # somebody came or went meanwhile: the page, too, looks again
+        raise AssertionError("who reads next changed each time")
 
     def opens(self, conversation_id: str) -> Held:
         """One that is theirs, or that they coach."""
@@ -181,11 +185,11 @@ class Held:
                 self.keys[one["epoch"]] = unwrap(private, as_bytes(one["wrapped"]), context)
         self.messages |= {one["place"]: one for one in told["messages"]}
 
-    def renews_keys(self, readers: Sequence[Mapping[str, Any]] | None = None) -> None:
-        """New keys for the readers that the desk names, when other people read now."""
+    def renews_keys(self, readers: Sequence[Mapping[str, Any]] | None = None) -> bool:
+        """New keys for the readers that the desk names, when other people read now; no when those changed meanwhile."""
         material = self.material
         if readers is None and not material["needs_epoch"]:
-            return
+            return True
         keys, epoch = new_key() + new_key(), self.epoch + 1
         context = grant_context(self.raw_id, epoch)
         grants = [
@@ -196,12 +200,15 @@ class Held:
             for one in (material["readers"] if readers is None else readers)
         ]
         status, answer = self.by.ask("epoch", id=self.id, epoch=epoch, grants=grants)
+        if status == 400 and str(answer.get("error", "")).endswith("open it again"):
+            return False
         assert status in (200, 409), answer  # 409: it was done, and the answer was lost
         if readers is None:
             self.material = self.by.gets("open", id=self.id)
             self._learns(self.material)
         else:
             self.epoch, self.keys[epoch] = epoch, keys
+        return True
 
     def reads(self) -> list[Mapping[str, Any]]:
         """Everything that is new, opened: place and direction beside what the envelope holds."""
@@ -258,7 +265,7 @@ class Held:
 
     def passes_on(self, team: str) -> None:
         """To the queue of a team, with new keys for it."""
-        self.renews_keys(self.by.gets("pass_on_readers", id=self.id, team=team)["readers"])
+        assert self.renews_keys(self.by.gets("pass_on_readers", id=self.id, team=team)["readers"])
         self.by.gets("pass_on", id=self.id, team=team)
 
     def closes(self) -> None:

@@ -103,7 +103,7 @@ def declined_then_back(story: Story) -> None:
     guest = _comes_in(story, going, held, "onward")
     assert visitor.presses(f"talk:arrived:{second}").status == 200
     guest.material = gijs.gets("open", id=held.id)
-    guest.renews_keys()
+    assert guest.renews_keys()
     guest.says(f"{CANARY} only we")
     story.held["onward, with the partner"] = guest
     visitor.presses(f"talk:back:{second}")

@@ -94,7 +94,7 @@ def test_from_talk_to_another_organisation_and_back(scene: Scene) -> None:
     assert visitor.presses(f"talk:arrived:{second}").status == 200
     assert scene.noor.ask("open", id=held.id)[0] == 404, "the first desk has gone"
     guest.material = scene.gijs.gets("open", id=held.id)
-    guest.renews_keys()
+    assert guest.renews_keys()
     guest.says("Nu alleen wij.")
     assert [text for _, text in visitor.reads_all()][-1] == "Nu alleen wij."
 

@@ -282,7 +282,7 @@ def test_a_team_without_a_door_has_an_inbox_hours_and_people_on_duty(stella: Col
     pia.gets("duty", team="fier", is_on=True)
     roster = pia.gets("roster", team="fier")
     assert (roster["hours_text"], roster["exceptions"], roster["on_duty"], roster["status"]) == ("", [], ["Pia"], None)
-    assert pia.gets("me")["teams"][0]["doors"] == []
+    assert pia.gets("me")["teams"][0]["doors"] == {}
     status, answer = pia.ask("call", team="fier", language="nl")
     assert (status, "No door leads to this team" in answer["error"]) == (400, True)
     pia.gets("duty", team="fier", is_on=False)

@@ -32,12 +32,12 @@ SITUATION: dict[str, Any] = {
 
 @pytest.fixture
 def matched(voordeur: Callable[..., Any], tmp_path: Path) -> Callable[[Any], Any]:
-    """Write the situations to a file, match them, and read the answers."""
+    """Write the situations to a file, match them, and read the answers, in which everybody is named."""
 
     def call(situations: Any) -> Any:
         path = tmp_path / "situations.json"
         path.write_text(json.dumps(situations), encoding="utf-8")
-        said = voordeur("match", path)
+        said = voordeur("match", path, "--per-page", "1000")
         return json.loads(said.out) if said.code == 0 else said
 
     return call
@@ -80,6 +80,15 @@ def test_page_by_page_the_same_is_named_and_after_the_last_nobody(
         now |= part["open_now"]
     assert (results, now) == (whole["results"], whole["open_now"])
     assert (part["results"], part["open_now"]) == ([], {})
+
+
+def test_fifty_are_named_when_nothing_is_asked_otherwise(
+    voordeur: Callable[..., Any], matched: Any, tmp_path: Path
+) -> None:
+    [whole] = matched(one())
+    [part] = json.loads(voordeur("match", tmp_path / "situations.json").out)
+    assert part["total_open_now"] == len(whole["open_now"]) > 50
+    assert part["open_now"] == dict(list(whole["open_now"].items())[:50])
 
 
 @pytest.mark.parametrize("written", ["0", "-1", "x", "1.5", "9" * 12])

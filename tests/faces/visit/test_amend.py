@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from html import escape
 
 import pytest
 
@@ -121,7 +122,13 @@ def test_facts_of_long_ago_are_said_to_be_old(visitor: Visitor, code: str, direc
     assert "Not checked since" not in visitor.main and "checked last in" not in visitor.main
 
 
-def test_the_eight_questions_stand_there_and_what_is_not_known_is_said(visitor: Visitor, code: str) -> None:
-    visitor.sends({"go": f"org:{code}", "l": "nl"})
+@pytest.mark.parametrize("organization", ["blijf-groep", "stoppen-is-mogelijk"])
+def test_the_eight_questions_stand_there_and_what_is_not_known_is_said(
+    visitor: Visitor, directory: Directory, organization: str
+) -> None:
+    one = directory.organizations[organization]
+    visitor.sends({"go": f"org:{one.code}", "l": "nl"})
     part = visitor.main.partition("acht vragen</summary>")[2].partition("</details>")[0]
-    assert part.count("<dt>") == 8 and part.count("<dd>niet bekend</dd>") == 8
+    assert part.count("<dt>") == 8 and part.count("<dd>niet bekend</dd>") == 8 - len(one.what_if)
+    assert all(escape(text["nl"], quote=False) in part for text, _ in one.what_if.values())
+    assert bool(one.what_if) is (organization == "blijf-groep")

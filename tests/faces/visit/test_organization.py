@@ -93,7 +93,7 @@ def test_an_own_word_stands_on_the_page_after_a_steward_took_it_over_and_not_bef
         False,
         (LineHours(phone.contact.kind, phone.contact.value, "Mo 03:00-04:00"),),
     )
-    names = {"en": ("Takes people now", "Waiting time"), "nl": ("Neemt nu mensen aan", "Wachttijd")}[language]
+    names = {"en": ("Takes people now", "Waiting time"), "nl": ("Neemt nu mensen op", "Wachttijd")}[language]
     visitor.sends({"go": f"org:{one.code}", "l": language})
     before = visitor.main
     word = _says(directory, said)
