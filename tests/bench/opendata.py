@@ -115,7 +115,7 @@ def _measured() -> dict[str, float]:
         answer = client.post(f"/api/match{query}", json.dumps(EXAMPLE), content_type="application/json")
         assert answer.status_code == 200
 
-    found["POST /api/match, at most a hundred results"] = times(posted)
+    found["POST /api/match, fifty results a page"] = times(posted)
     found["POST /api/match, twenty results"] = times(lambda: posted("?per_page=20"))
     found["the visitor's page of results"] = _results_page()
     found["the list of entries, for a steward"] = _list_of_entries()
