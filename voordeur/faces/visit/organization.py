@@ -132,14 +132,15 @@ def _area(shower: Shower, area: tuple[str, ...] | None) -> str:
     return ", ".join(one.partition(":")[2] for one in area)
 
 
-def _what_if(shower: Shower, one: OrganizationView) -> list[tuple[str, str]]:
-    """The eight questions with their answers; what is not known is said as such."""
+def _what_if(shower: Shower, one: OrganizationView) -> list[tuple[str, str, str]]:
+    """The eight questions with their answers and who says so; what is not known is said as such."""
     rows = []
     for key in WHAT_IF:
         text, source = one.what_if.get(key, (None, None))
         answer = shower.text(text)
-        known = f"{answer} ({shower.source(source)})" if answer else shower._(N_("not known"))
-        rows.append((shower._(NAMES[key]), known))
+        rows.append(
+            (shower._(NAMES[key]), answer or shower._(N_("not known")), shower.source(source) if answer else "")
+        )
     return rows
 
 
