@@ -230,6 +230,8 @@ def test_a_single_topic_is_found(by_letters: Search) -> None:
 class _Counted:
     """The model, and how many texts it was asked for."""
 
+    name = "counted"
+
     def __init__(self) -> None:
         self.asked = 0
 
@@ -264,6 +266,10 @@ def test_what_phrases_mean_is_kept_for_the_next_start_and_worked_out_anew_when_t
     assert answer(broken, {**phrases, "two": {"nl": ("geen loon", "mijn pas is weg")}}).topics
     assert broken.asked == 5
     assert answer(nowhere, phrases, tmp_path / "not" / "there") == found
+    newer = _Counted()
+    newer.name = "of another version"
+    assert answer(newer, phrases) == found
+    assert newer.asked == 5
 
 
 def test_letters_alone_find_more_than_half(by_letters: Search) -> None:

@@ -144,8 +144,8 @@ def _error(say: Say, status: str) -> Data:
 def _match(say: Say) -> Data:
     text = N_(
         "Send a situation, or a list of at most 50, in the words of the vocabulary. The answer is the help that fits, "
-        "best first. Without “at” it is about now. A page holds so many results, and of so many organisations "
-        "whether this person can reach them now. Nothing of it is kept, counted or logged."
+        "best first. Without “at” it is about now. “per_page” says how many results stand on a page, and of how many "
+        "organisations it says whether this person can reach them now. Nothing is kept, counted or logged."
     )
     return {
         "operationId": "match",

