@@ -12,10 +12,9 @@ from voordeur.faces.editorial.filling import (
     NEEDED,
     FilledWrongly,
     filled,
+    filling,
     question,
-    resting,
     source,
-    summed,
     typed,
 )
 from voordeur.faces.editorial.keeper import BOTH, Keeper, NotHere, kept, on_to, show
@@ -56,15 +55,12 @@ def change(who: Keeper, organization: str, path: str) -> HttpResponse:
     return show(
         who,
         "change.html",
-        status=400 if faults else 200,
         organization=organization,
         org_name=draft.entry["name"],
         path=path,
         name=name,
         asked=asked,
-        rests=resting(who, draft.entry, faults),
-        faults=faults,
-        summed=summed(who, [asked], faults),
+        **filling(who, draft.entry, [asked], faults),
         stands=side(who, path, fields(draft.stands).get(path)),
         drafted=side(who, path, found) if differs(found, fields(draft.stands).get(path)) else None,
         correction=correction,

@@ -272,6 +272,18 @@ def summed(who: Keeper, questions: Iterable[Question], faults: Mapping[str, str]
     return [(name, label, faults[name]) for name, label in names.items() if name in faults]
 
 
+def filling(
+    who: Keeper, entry: Mapping[str, Any], questions: Iterable[Question], faults: Mapping[str, str]
+) -> dict[str, Any]:
+    """What every page with such a form shows: the source, what is wrong, and the status that goes with it."""
+    return {
+        "status": 400 if faults else 200,
+        "rests": resting(who, entry, faults),
+        "faults": faults,
+        "summed": summed(who, questions, faults),
+    }
+
+
 def faults_at(who: Keeper, broken: DirectoryBroken, names: Mapping[str, str]) -> dict[str, str]:
     """What the check of the files finds, at the fields of a form; `names` is the form's name for each key.
 

@@ -12,10 +12,9 @@ from voordeur.faces.editorial.filling import (
     FilledWrongly,
     Question,
     filled,
+    filling,
     question,
-    resting,
     source,
-    summed,
     typed,
 )
 from voordeur.faces.editorial.keeper import BOTH, Keeper, NotHere, kept, on_to, show
@@ -65,15 +64,12 @@ def _form(who: Keeper, draft: Drafted, organization: str, service: str = "") -> 
     return show(
         who,
         "part.html",
-        status=400 if faults else 200,
         organization=organization,
         org_name=draft.entry["name"],
         service=service,
         service_name=part_name(who, f"services.{service}", draft.entry) if service else "",
         questions=questions,
-        rests=resting(who, draft.entry, faults),
-        faults=faults,
-        summed=summed(who, questions, faults),
+        **filling(who, draft.entry, questions, faults),
     )
 
 
