@@ -26,8 +26,11 @@ def _standing(page: Page) -> None:
     page.get_by_role("heading", name="Where things stand").wait_for()
 
 
-def _proposes(noor: Person, name: str, partners: tuple[str, ...], texts: dict[str, str]) -> None:
-    """Found by matching, written in parts, put to the visitor for each of these."""
+def _proposes(noor: Person, name: str, partners: tuple[str, ...], texts: dict[str, str]) -> list[str]:
+    """Found by matching, written in parts, put to the visitor for each of these; in which order they will be asked.
+
+    Who is open now comes first, so that order is another one by day than in the evening.
+    """
     panel = noor.part(name, "going")
     noor.part(name, "going-on").click()
     panel.locator("summary", has_text="Find a partner").click()
@@ -43,6 +46,8 @@ def _proposes(noor: Person, name: str, partners: tuple[str, ...], texts: dict[st
     panel.get_by_role("button", name="Ask the visitor").click()
     for partner in partners:
         expect(panel.locator('[data-p="handovers"] > li', has_text=partner)).to_contain_text("the visitor was asked")
+    shown = panel.locator('[data-p="handovers"] > li').all_inner_texts()
+    return sorted(partners, key=lambda one: next(place for place, text in enumerate(shown) if one in text))
 
 
 def _offer(partner: Person, button: str) -> None:
@@ -75,58 +80,61 @@ def test_talk_triage_yes_to_one_part_no_next_accept_three_together_status_and_ba
     noor.page.keyboard.press("Escape")
 
     texts = {"What happened": "He hits me", "What I need": "A safe bed tonight"}
-    _proposes(noor, name, ("Fier", "Veilig Thuis"), texts)
+    people = {"Fier": fay, "Veilig Thuis": lars}
+    first, second = _proposes(noor, name, tuple(people), texts)
+    no, yes = people[first], people[second]
+    who = yes.name.title()
     assert both_sides.does("open_ones") and not fay.page.locator("#offers li").count()
 
     _standing(page)
     assert "Fier" not in page.inner_text("main") and "Veilig Thuis" not in page.inner_text("main")
     _presses(page, "talk:ask:")
-    page.get_by_role("heading", name="Veilig Thuis").wait_for()
+    page.get_by_role("heading", name=first).wait_for()
     assert not page.get_by_label("Somebody of theirs may come into this conversation").is_checked()
     page.get_by_label("What happened may be passed on").uncheck()
     _presses(page, "talk:yes:")
     page.get_by_role("heading", name="Where things stand").wait_for()
     _presses(page, "talk:ask:")
-    page.get_by_role("heading", name="Fier").wait_for()
+    page.get_by_role("heading", name=second).wait_for()
     page.get_by_label("What happened may be passed on").uncheck()
     page.get_by_label("Text: What I need").fill("Only somebody who listens")
     _presses(page, "talk:yes:")
     page.get_by_role("heading", name="Where things stand").wait_for()
 
-    _opens_the_offer(lars)
-    expect(lars.page.locator("#offer")).to_contain_text("A safe bed tonight")
-    assert "hits" not in lars.page.content(), "what was withheld reaches nobody"
-    assert not fay.page.locator("#offers li").count(), "one at a time"
-    _offer(lars, "Say no")
-    lars.page.locator("#saying-no [name=reason]").select_option("no_place")
-    lars.page.locator("#saying-no .go").click()
+    _opens_the_offer(no)
+    expect(no.page.locator("#offer")).to_contain_text("A safe bed tonight")
+    assert "hits" not in no.page.content(), "what was withheld reaches nobody"
+    assert not yes.page.locator("#offers li").count(), "one at a time"
+    _offer(no, "Say no")
+    no.page.locator("#saying-no [name=reason]").select_option("no_place")
+    no.page.locator("#saying-no .go").click()
 
-    _opens_the_offer(fay)
-    expect(fay.page.locator("#offer")).to_contain_text("Only somebody who listens")
-    _offer(fay, "Say yes")
-    fay.page.locator("#agreeing [name=way]").select_option("here")
-    fay.page.locator("#agreeing .go").click()
-    expect(fay.page.locator("#offer")).to_contain_text("Nobody of you may come into the conversation.")
-    expect(fay.page.locator("#offer [data-p=acts] button", has_text="Join")).to_have_count(0)
+    _opens_the_offer(yes)
+    expect(yes.page.locator("#offer")).to_contain_text("Only somebody who listens")
+    _offer(yes, "Say yes")
+    yes.page.locator("#agreeing [name=way]").select_option("here")
+    yes.page.locator("#agreeing .go").click()
+    expect(yes.page.locator("#offer")).to_contain_text("Nobody of you may come into the conversation.")
+    expect(yes.page.locator("#offer [data-p=acts] button", has_text="Join")).to_have_count(0)
     _standing(page)
     expect(page.locator("main")).to_contain_text("They want to talk with you here.")
     _presses(page, "talk:let-in:")
     page.locator(_GOES.format("talk:let-out:")).wait_for()
-    _offer(fay, "Join the conversation")
-    fay.part(name, "composer").wait_for()
-    noor.says(name, "This is Fay")
-    fay.line(name, "This is Fay").wait_for()
-    fay.says(name, "Hello, I am Fay")
+    _offer(yes, "Join the conversation")
+    yes.part(name, "composer").wait_for()
+    noor.says(name, f"This is {who}")
+    yes.line(name, f"This is {who}").wait_for()
+    yes.says(name, f"Hello, I am {who}")
 
     _standing(page)
     expect(page.locator("main")).to_contain_text("they cannot")
     expect(page.locator("main")).to_contain_text("Somebody of organisation 2")
-    assert "Fay" not in page.inner_text("main"), "no name until it is asked for"
+    assert who not in page.inner_text("main"), "no name until it is asked for"
     _presses(page, "talk:arrived:")
     until(noor.page, lambda: "no longer with you" in noor.part(name, "over").inner_text())
-    fay.row("mine", name).wait_for()
-    until(fay.page, lambda: "guest" not in fay.part(name, "readers").inner_text())
-    fay.says(name, "Now it is the two of us")
+    yes.row("mine", name).wait_for()
+    until(yes.page, lambda: "guest" not in yes.part(name, "readers").inner_text())
+    yes.says(name, "Now it is the two of us")
     page.get_by_role("button", name="Back to the conversation").first.click(no_wait_after=True)
     page.wait_for_selector("#said", state="attached")
     someone.line("the two of us").wait_for()
@@ -134,7 +142,7 @@ def test_talk_triage_yes_to_one_part_no_next_accept_three_together_status_and_ba
     _standing(page)
     page.locator(_GOES.format("talk:back:")).last.click(no_wait_after=True)
     expect(page.locator("main")).to_contain_text("you took it back")
-    until(fay.page, lambda: fay.row("mine", name).count() == 0)
+    until(yes.page, lambda: yes.row("mine", name).count() == 0)
     noor.row("waiting", name).wait_for()
     for secret in (b"He hits me", b"safe bed", b"somebody who listens"):
         assert secret not in both_sides.stored()
