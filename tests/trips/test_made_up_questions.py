@@ -34,7 +34,7 @@ uvicorn.run(app, host="127.0.0.1", port={port}, access_log=False, log_level="war
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The public process with the real directory; gives its address."""
     folder, port = tmp_path_factory.mktemp("made-up"), free_port()
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "VOORDEUR_CACHE") if name in os.environ}
     environment = kept | {"PYTHONPATH": str(ROOT), "VOORDEUR_DATA": str(folder)}
     subprocess.run([sys.executable, "-m", "voordeur", "directory", "load"], env=environment, check=True, timeout=120)
     settings = {"DJANGO_SETTINGS_MODULE": "voordeur.settings.public"}

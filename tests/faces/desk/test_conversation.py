@@ -271,6 +271,24 @@ def test_of_two_pages_that_make_new_keys_the_second_goes_on_with_the_first(ada: 
     assert ada.ask("epoch", **second) == (409, {"epoch": 1})
 
 
+@pytest.mark.parametrize("call", ["open", "read"])
+def test_what_is_given_comes_with_its_keys_though_there_are_new_ones_meanwhile(
+    call: str, ada: Colleague, central: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    someone = at_the_door(central)
+    material, plainly = ada.picks_up(someone), queries.messages
+
+    def meanwhile(*given: Any) -> Any:
+        monkeypatch.setattr(queries, "messages", plainly)
+        ada.gets("epoch", **epoch_for(material))
+        writes(someone, "under the newest keys")
+        return plainly(*given)
+
+    monkeypatch.setattr(queries, "messages", meanwhile)
+    given = ada.gets(call, id=someone.id, after=0)
+    assert ada.reads({**given, "id": someone.id}) == ["hello", "under the newest keys"]
+
+
 def test_a_message_sent_twice_is_there_once(ada: Colleague, central: Group) -> None:
     someone = at_the_door(central)
     sent = ada.sealed(ada.picks_up(someone), "once")

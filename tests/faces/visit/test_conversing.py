@@ -13,7 +13,8 @@ import pytest
 from tests.faces.visit.conftest import Visitor, talks, words_of_code
 from voordeur.faces.visit import conversing
 from voordeur.faces.visit.conversing import CodeDoesNotOpen, TooBusy, clean, mark, marks_give_code_away
-from voordeur.faces.visit.passes import Pass
+from voordeur.faces.visit.house import house
+from voordeur.faces.visit.passes import PAGE, Pass, read_pass
 from voordeur.records.conversations.models import Conversation
 from voordeur.secrecy import return_code
 from voordeur.secrecy.envelope import LONGEST
@@ -129,3 +130,24 @@ def test_a_code_costs_what_it_should() -> None:
     began = time.process_time()
     opening_key(new_code(), bytes(16))
     assert time.process_time() - began > 0.05
+
+
+def _sits(visitor: Visitor) -> conversing.Sitting:
+    found = conversing.sit(read_pass(visitor.hidden["c"], house().pass_key, visitor.address[1:], PAGE))
+    assert found is not None
+    return found
+
+
+def test_what_is_said_under_newer_keys_waits_for_them_and_is_not_passed_over(
+    visitor: Visitor, desk: ModuleType
+) -> None:
+    """New keys, and words under them, can come between the look at the conversation and that at its messages."""
+    one = _sits(talks(visitor)).held.id
+    desk.replies(one, "under the first keys")
+    before = _sits(visitor)
+    desk.begins_epoch(one)
+    desk.replies(one, "under the second keys")
+    known = conversing.heard(before, 0)
+    assert [said.text for said in known] == ["hello there", "under the first keys"]
+    assert [sealed.place for sealed in conversing.sealed_beyond(before, 0)] == [said.place for said in known]
+    assert [said.text for said in conversing.heard(_sits(visitor), known[-1].place)] == ["under the second keys"]

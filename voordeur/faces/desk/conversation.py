@@ -232,12 +232,13 @@ def read(asked: Asked) -> Answer:
     if not _note_look(asked, held.id):
         with deed(asked, "read", held.id):
             pass
+    messages = messages_shown(held, asked.staff, after)  # before the keys: none of them is then newer than those
     return {
         "epoch": held.epoch,
         "state": held.state,
         "presence": presence(held),
         "grants": grants_shown(held, asked.staff),
-        "messages": messages_shown(held, asked.staff, after),
+        "messages": messages,
         "needs_epoch": is_owner and needs_epoch(held, readers_due(held, asked.moment)),
     }
 

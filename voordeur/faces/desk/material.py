@@ -195,6 +195,7 @@ def material(held: Held, asked: Asked) -> Answer:
     due = readers_due(held, asked.moment)
     draft = queries.draft(held.id, asked.staff.pk, server_key())
     owner = staff_by_id(int(held.label.owner or 0))
+    messages = messages_shown(held, asked.staff)  # before the keys: none of them is then newer than those
     return {
         "id": held.id,
         "team": held.label.team,
@@ -203,7 +204,7 @@ def material(held: Held, asked: Asked) -> Answer:
         "presence": presence(held),
         "label": label_shown(held.label, asked.language),
         "grants": grants_shown(held, asked.staff),
-        "messages": messages_shown(held, asked.staff),
+        "messages": messages,
         "draft": None if draft is None else {"epoch": draft[0], "envelope": as_text(draft[1])},
         "readers": due_shown(held, due) if is_owner else [],
         "needs_epoch": is_owner and needs_epoch(held, due),

@@ -305,9 +305,18 @@ def opened(sitting: Sitting, sealed: Iterable[queries.SealedMessage]) -> list[Sa
     return found
 
 
+def sealed_beyond(sitting: Sitting, after: int) -> list[queries.SealedMessage]:
+    """What was said beyond a place under the keys at hand; never what the desk says among itself.
+
+    New keys may come, and something be said under them, between the look at the conversation and this one. Who goes on
+    from the last place that was shown finds it at the next look; what cannot be opened yet is not passed over.
+    """
+    return queries.messages(sitting.held.id, after, (Direction.VISITOR, Direction.DESK), sitting.keys)
+
+
 def heard(sitting: Sitting, after: int) -> list[Said]:
-    """What was said beyond a place, by the visitor and to the visitor; never what the desk says among itself."""
-    return opened(sitting, queries.messages(sitting.held.id, after, (Direction.VISITOR, Direction.DESK)))
+    """What was said beyond a place, by the visitor and to the visitor, as far as the keys at hand open it."""
+    return opened(sitting, sealed_beyond(sitting, after))
 
 
 def note_seen(sitting: Sitting, place: int) -> None:

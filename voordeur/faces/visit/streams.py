@@ -32,7 +32,6 @@ from voordeur.faces.visit.passes import FRAME, PAGE, Pass, PassUnknown, read_pas
 from voordeur.faces.visit.talk_json import keys_of
 from voordeur.faces.wakes import LOOK_AGAIN_SECONDS, Wakes, Word
 from voordeur.records.conversations import queries
-from voordeur.vocabulary import Direction
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -285,7 +284,7 @@ class _Stream:
         sitting = self._sit()
         if sitting is None:
             return {"k": "gone"}
-        sealed = queries.messages(sitting.held.id, after, (Direction.VISITOR, Direction.DESK))
+        sealed = conversing.sealed_beyond(sitting, after)
         if sealed:
             self._last = max(self._last, sealed[-1].place)
         found = [

@@ -11,6 +11,7 @@ import importlib
 import math
 import os
 import re
+import sys
 import tempfile
 import threading
 import tomllib
@@ -18,7 +19,7 @@ import unicodedata
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -26,6 +27,9 @@ from heapq import nlargest
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
+
+if sys.platform != "win32":
+    import fcntl
 
 LONGEST = 200
 MOST_PIECES = 13  # that the model gets of it, for its time grows with them; the letters see all of it
@@ -262,17 +266,26 @@ class _TopicsByMeaning:
         """A row for each phrase: as it was kept for these very texts and this model, else worked out and kept."""
         texts = [self.shortened(phrase) for _, phrase in self._phrases]
         mark = sha256("\n".join((self._meaning.name, *map(_seen, texts))).encode()).digest()
-        if self._kept is not None:
-            with suppress(OSError):
-                found = self._kept.read_bytes()
-                if found[: len(mark)] == mark and (rows := found[len(mark) :]) and len(rows) % (4 * len(texts)) == 0:
-                    return np.frombuffer(rows, "<f4").reshape(len(texts), -1)
-        # One by one: a batch of all takes as long and three times the memory.
-        table = np.stack([self._meaning.vector(text) for text in texts])
-        if self._kept is not None:
-            with suppress(OSError):  # a full disk or a folder of somebody else: then it is worked out each time
-                _write_whole(self._kept, mark + table.astype("<f4").tobytes())
+        if (table := self._as_kept(np, mark, len(texts))) is not None:
+            return table
+        # Of processes that start at once, one works it out; the others find it kept.
+        with _alone(self._kept.parent if self._kept is not None else None):
+            if (table := self._as_kept(np, mark, len(texts))) is not None:
+                return table
+            # One by one: a batch of all takes as long and three times the memory.
+            table = np.stack([self._meaning.vector(text) for text in texts])
+            if self._kept is not None:
+                with suppress(OSError):  # a full disk or a folder of somebody else: then it is worked out each time
+                    _write_whole(self._kept, mark + table.astype("<f4").tobytes())
         return table
+
+    def _as_kept(self, np: Any, mark: bytes, count: int) -> Any:
+        """What was kept under this mark, a row for each of so many texts; None when there is nothing like that."""
+        with suppress(OSError):
+            found = self._kept.read_bytes() if self._kept is not None else b""
+            if found[: len(mark)] == mark and (rows := found[len(mark) :]) and len(rows) % (4 * count) == 0:
+                return np.frombuffer(rows, "<f4").reshape(count, -1)
+        return None
 
     def points(self, text: str) -> dict[str, float]:
         """Of every topic that it knows; none as long as the phrases are being worked out, or while another asks."""
@@ -311,6 +324,21 @@ class _TopicsByMeaning:
         word = "".join(words[max(0, place - 1) : place + 2]) if _HAN.search(words[place]) else words[place]
         others = min((self._topics_with.get(part, _UNKNOWN_WORD) for part in _for_letters(word).split()), default=0)
         return math.log((len(self._topics) + 1) / others) if others else 0.0
+
+
+@contextmanager
+def _alone(folder: Path | None) -> Iterator[None]:
+    """One process at a time within this, where the system has such locks; no process waits for one that fell."""
+    descriptor = None
+    if folder is not None and sys.platform != "win32":
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def _write_whole(path: Path, content: bytes) -> None:
