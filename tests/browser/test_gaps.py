@@ -6,8 +6,8 @@ import pytest
 
 from tests.browser.conftest import NewContext
 from tests.browser.house_at_work import Neutral, Server
-from tests.browser.test_axe import OPTIONS, violations
 from tests.browser.test_axe import axe as axe  # the fixture
+from tests.browser.test_axe import violations
 from tests.browser.walking import press
 
 
@@ -24,7 +24,7 @@ def test_axe_finds_nothing_and_nothing_is_too_wide(
             press(page, f'button[value="{view}"]')
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
-        found += [f"[{view}] {one}" for one in violations(protocol, axe, OPTIONS)]
+        found += [f"[{view}] {one}" for one in violations(protocol, axe)]
     assert not found, "\n" + "\n".join(found)
 
 

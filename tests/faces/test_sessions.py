@@ -13,6 +13,7 @@ from tests.faces.desk.conftest import OWN_PHRASE, Browser
 from tests.faces.desk.conftest import at_work as at_work
 from tests.faces.desk.conftest import browser as browser
 from tests.faces.desk.conftest import desk as desk
+from tests.faces.desk.conftest import desk_settings as desk_settings
 from tests.faces.desk.conftest import newcomer as newcomer
 from voordeur.faces.server_key import server_key
 from voordeur.faces.sessions import SessionStore, staff_of_cookie

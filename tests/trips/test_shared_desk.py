@@ -12,7 +12,7 @@ import pytest
 from django.test import Client, override_settings
 
 from tests.faces.desk.colleagues import Colleague, Group, epoch_for
-from tests.faces.desk.conftest import desk  # noqa: F401  (a fixture that every test here uses)
+from tests.faces.desk.conftest import desk, desk_settings  # noqa: F401  (fixtures that every test here uses)
 from tests.faces.visit.conftest import DoorsWith, Visitor, doors_with  # noqa: F401
 from voordeur.faces.clock.alarms import Alarms
 from voordeur.faces.desk import material
@@ -40,14 +40,20 @@ CHANGES = {
     },
 }
 
+#: What the visitors' side has otherwise than the desk.
+_OF_A_SIDE = ("ROOT_URLCONF", "MIDDLEWARE", "ALLOWED_HOSTS", "NEUTRAL_URL", "IS_HTTPS", "EXTRA_HOSTS")
+
 
 @pytest.fixture
 def street(doors_with: DoorsWith, settings: Any) -> Iterator[Doorway]:  # noqa: F811
     """The doors of these tests, for the desk and for the visitors' pages."""
-    with _at_the_visitors_side():
-        doors_with(CHANGES)
-        content = settings.CONTENT
-    settings.CONTENT = content
+    # All by `settings`, which undoes what it did in order.
+    at_the_desk = {name: getattr(settings, name) for name in _OF_A_SIDE}
+    for name in _OF_A_SIDE:
+        setattr(settings, name, getattr(public, name))
+    doors_with(CHANGES)
+    for name, value in at_the_desk.items():
+        setattr(settings, name, value)
     material.doors.cache_clear()
     offered._known.clear()
     yield house().doorway
@@ -57,8 +63,7 @@ def street(doors_with: DoorsWith, settings: Any) -> Iterator[Doorway]:  # noqa: 
 
 @contextmanager
 def _at_the_visitors_side() -> Iterator[None]:
-    names = ("ROOT_URLCONF", "MIDDLEWARE", "ALLOWED_HOSTS", "NEUTRAL_URL", "IS_HTTPS", "EXTRA_HOSTS")
-    with override_settings(**{name: getattr(public, name) for name in names}):
+    with override_settings(**{name: getattr(public, name) for name in _OF_A_SIDE}):
         yield
 
 

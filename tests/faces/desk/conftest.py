@@ -17,20 +17,33 @@ if TYPE_CHECKING:
 OWN_PHRASE = "paard batterij nietje fiets"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def desk_settings(django_db_setup: None) -> Iterator[None]:
+    """Everything that is set otherwise in the desk's process, once for a file: to set it takes longer than a test."""
+    from django.conf import settings
+    from django.test import override_settings
+
+    from voordeur.settings import desk as of_the_desk
+
+    others, missing = {}, object()
+    for name in dir(of_the_desk):
+        if name.isupper() and name not in ("DATABASES", "ENV", "LOGGING", "SECRET_KEY"):
+            value = getattr(of_the_desk, name)
+            if getattr(settings, name, missing) != value:
+                others[name] = value
+    others["ALLOWED_HOSTS"] = ["testserver", "desk.example"]
+    with override_settings(**others, SERVER_SECRET=lambda: b"k" * 32):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def desk(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Everything as in the desk's process, but that a hash of a passphrase costs little."""
+def desk(desk_settings: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As in the desk's process, but that a hash of a passphrase costs little; nothing of the test before is left."""
     from django.contrib.auth.hashers import ScryptPasswordHasher
     from django.core.cache import cache
 
     from voordeur.faces.server_key import server_key
-    from voordeur.settings import desk as of_the_desk
 
-    for name in dir(of_the_desk):
-        if name.isupper() and name not in ("DATABASES", "ENV", "LOGGING", "SECRET_KEY"):
-            setattr(settings, name, getattr(of_the_desk, name))
-    settings.ALLOWED_HOSTS = ["testserver", "desk.example"]
-    settings.SERVER_SECRET = lambda: b"k" * 32
     monkeypatch.setattr(ScryptPasswordHasher, "work_factor", 16)
     server_key.cache_clear()
     cache.clear()

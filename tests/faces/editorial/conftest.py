@@ -11,6 +11,7 @@ import pytest
 
 from tests.faces.desk.colleagues import Colleague, Group
 from tests.faces.desk.conftest import desk as desk  # the settings of the desk's process, for every test here
+from tests.faces.desk.conftest import desk_settings as desk_settings
 from tests.faces.desk.conftest import token_of
 from voordeur.records.directory.queries import Directory
 from voordeur.records.staff import actions
