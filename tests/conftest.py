@@ -10,6 +10,15 @@ if TYPE_CHECKING:
     from voordeur.records.directory.queries import Directory
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _passphrases_cost_little(request: pytest.FixtureRequest) -> None:
+    """A hash is slow on purpose: a third of a second for each person whom a test makes up."""
+    if request.config.pluginmanager.hasplugin("django"):
+        from django.contrib.auth.hashers import ScryptPasswordHasher
+
+        ScryptPasswordHasher.work_factor = 16
+
+
 @pytest.fixture(scope="session")
 def directory(django_db_setup: None, django_db_blocker: Any) -> Directory:
     """The real directory, loaded into the test database once; a test that reads rows itself marks `django_db`."""

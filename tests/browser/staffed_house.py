@@ -333,12 +333,15 @@ class _Steps(VisitorsByHand):
 
     def cast(self) -> dict[str, dict[str, str]]:
         """Everybody, with what opens their login and their keys."""
+        from django.contrib.auth.hashers import ScryptPasswordHasher
+
         from voordeur.faces.terminal.demo import ROUNDS, sealed_own_key
         from voordeur.records.staff import actions
         from voordeur.secrecy.keyring import new_pair, team_context, wrap
         from voordeur.secrecy.return_code import load_word_list
         from voordeur.vocabulary import Recovery, StaffRole
 
+        ScryptPasswordHasher.work_factor = 16  # a third of a second less for each of them
         # Words of the list alone: those of its comments have capitals, which no key phrase has.
         words = load_word_list(ROOT / "content" / "words" / "nl.txt").words
         teams: dict[str, Any] = {}

@@ -37,14 +37,12 @@ def desk_settings(django_db_setup: None) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def desk(desk_settings: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """As in the desk's process, but that a hash of a passphrase costs little; nothing of the test before is left."""
-    from django.contrib.auth.hashers import ScryptPasswordHasher
+def desk(desk_settings: None) -> Iterator[None]:
+    """As in the desk's process, and nothing of the test before is left."""
     from django.core.cache import cache
 
     from voordeur.faces.server_key import server_key
 
-    monkeypatch.setattr(ScryptPasswordHasher, "work_factor", 16)
     server_key.cache_clear()
     cache.clear()
     yield

@@ -42,11 +42,26 @@ def voordeur(capsys: pytest.CaptureFixture[str]) -> Command:
     return call
 
 
+def _environment(data: Path) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT", "VOORDEUR_CACHE") if name in os.environ}
+    return {**kept, "PYTHONPATH": str(ROOT), "VOORDEUR_DATA": str(data)}
+
+
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """An environment for a process of its own: a new data folder and hardly anything else."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT", "VOORDEUR_CACHE") if name in os.environ}
-    return {**kept, "PYTHONPATH": str(ROOT), "VOORDEUR_DATA": str(tmp_path / "data")}
+    return _environment(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def first_installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of an installation with its directory and its key, to be copied: to make one takes seconds."""
+    data = tmp_path_factory.mktemp("first") / "data"
+    for arguments in (("directory", "load"), ("tick",)):
+        command = [sys.executable, "-m", "voordeur", *arguments]
+        subprocess.run(command, env=_environment(data), capture_output=True, timeout=60, check=True)
+    assert (data / "server.key").exists()
+    return data
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import stat
 import threading
@@ -13,13 +14,10 @@ import pytest
 
 
 @pytest.fixture
-def database(process: Callable[..., Any], environment: dict[str, str]) -> Path:
+def database(first_installation: Path, environment: dict[str, str]) -> Path:
     """The database of an installation that has a directory and a key."""
-    assert process("directory", "load").code == 0
-    data = Path(environment["VOORDEUR_DATA"])
-    assert process("tick").code == 0
-    assert (data / "server.key").exists()
-    return data / "voordeur.sqlite3"
+    data = shutil.copytree(first_installation, environment["VOORDEUR_DATA"])
+    return Path(data) / "voordeur.sqlite3"
 
 
 def rows(file: Path) -> int:
