@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.staffed_house import PATIENCE, Person, StaffedHouse, until
 from tests.browser.test_axe import axe, violations
@@ -328,7 +328,18 @@ def test_the_plan_is_made_by_both_and_the_last_who_saves_is_read(both_sides: Sta
     panel = noor.part(name, "plan")
     panel.get_by_label("Where can I go").fill("Naar tante Wil")
     panel.get_by_role("textbox", name="Step").fill("Tas klaarzetten")
+    on_its_way: list[Route] = []
+
+    def keeps_waiting(route: Route) -> None:
+        on_its_way.append(route)
+
+    noor.page.route("**/api/write", keeps_waiting)
     panel.get_by_role("button", name="Save the plan").click()
+    until(noor.page, lambda: bool(on_its_way))
+    expect(panel).not_to_contain_text("Saved by")
+    expect(panel.get_by_label("Where can I go")).to_have_value("Naar tante Wil")
+    on_its_way[0].continue_()
+    noor.page.unroute("**/api/write")
     expect(panel).to_contain_text("Saved by Noor")
     (said,) = both_sides.does("visitor_reads", name, "p")
     assert said["plan"]["safety"]["place"] == "Naar tante Wil"

@@ -84,7 +84,8 @@ def test_talk_triage_yes_to_one_part_no_next_accept_three_together_status_and_ba
     first, second = _proposes(noor, name, tuple(people), texts)
     no, yes = people[first], people[second]
     who = yes.name.title()
-    assert both_sides.does("open_ones") and not fay.page.locator("#offers li").count()
+    assert both_sides.does("open_ones")
+    expect(fay.page.locator("#offers li")).to_have_count(0)
 
     _standing(page)
     assert "Fier" not in page.inner_text("main") and "Veilig Thuis" not in page.inner_text("main")
@@ -104,7 +105,7 @@ def test_talk_triage_yes_to_one_part_no_next_accept_three_together_status_and_ba
     _opens_the_offer(no)
     expect(no.page.locator("#offer")).to_contain_text("A safe bed tonight")
     assert "hits" not in no.page.content(), "what was withheld reaches nobody"
-    assert not yes.page.locator("#offers li").count(), "one at a time"
+    expect(yes.page.locator("#offers li"), "one at a time").to_have_count(0)
     _offer(no, "Say no")
     no.page.locator("#saying-no [name=reason]").select_option("no_place")
     no.page.locator("#saying-no .go").click()

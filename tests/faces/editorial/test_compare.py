@@ -121,6 +121,31 @@ def test_only_who_decides_or_began_it_takes_along_what_was_published(stella: Kee
     assert "https://own.example/" in pia.text and "088 234 24 00" not in pia.text
 
 
+def test_one_change_is_left_out_of_a_draft_and_the_others_stay(stella: Keeper) -> None:
+    was = _phone()
+    stella.changes("website", value="https://own.example/")
+    draft = stella.changes()
+    assert f'name="change" value="{PHONE}"' in stella.opens(draft)
+    for _ in range(2):  # a second press finds nothing to leave out
+        stella.sends(f"{draft}/decide", seen_at=draft, decision="back", change=PHONE)
+        assert "https://own.example/" in stella.text and "088 234 24 00" not in stella.text
+    stella.publishes(draft)
+    assert _phone() == was and current_directory().organizations[ENTRY].website == "https://own.example/"
+    lines = [(one.what, one.about) for one in audit_lines(server(), last=5) if isinstance(one, Line)]
+    assert ("entry change taken back", f"{ENTRY}:{PHONE}") in lines
+
+
+def test_only_who_writes_in_a_draft_leaves_a_change_out(stella: Keeper, pia: Keeper) -> None:
+    mine, theirs = stella.changes(), pia.changes(value="088 234 24 11")
+    back = {"decision": "back", "change": PHONE}
+    pia.sends(f"{mine}/decide", seen_at=f"/o/{ENTRY}/service", status=404, **back)
+    stella.sends(f"{theirs}/decide", seen_at=f"/o/{ENTRY}/service", status=404, **back)
+    pia.sends(f"{theirs}/decide", seen_at=theirs, decision="propose", reason="Ours.")
+    for who in (pia, stella):
+        assert "088 234 24 11" in who.opens(theirs) and 'value="back"' not in who.text
+        who.sends(f"{theirs}/decide", seen_at=theirs, status=404, **back)
+
+
 def test_a_draft_is_thrown_away(stella: Keeper) -> None:
     draft = stella.changes()
     stella.sends(f"{draft}/decide", seen_at=draft, decision="discard")

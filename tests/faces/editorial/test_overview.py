@@ -58,3 +58,28 @@ def test_what_was_published_counts_at_once(stella: Keeper) -> None:
     assert (before.newest or "") < "2026-11-30"
     assert (age().newest, age().is_old) == ("2026-11-30", False)
     assert rows(stella.opens()).count((ENTRY, False)) == 1
+
+
+def test_a_steward_finds_an_entry_by_a_part_of_its_name(
+    stella: Keeper, directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In any letters and order; nothing else of the page changes, and the pages that follow keep to it."""
+    every = {name for name, _ in rows(stella.opens())}
+    assert {name for name, _ in rows(stella.opens("?name=GROEP+blijf"))} == {ENTRY}
+    assert 'value="GROEP blijf"' in stella.text and "Drafts and proposals" in stella.text
+    assert rows(stella.opens("?name=f\u00efer"))[0][0] == "fier"
+    assert rows(stella.opens("?name=%3Cb%3Enothing")) == []
+    assert "No entry has “&lt;b&gt;nothing” in its name." in stella.page.content.decode()
+    assert {name for name, _ in rows(stella.opens("?name=++"))} == every
+    several = [name for name, _ in rows(stella.opens("?name=slacht"))]
+    assert 1 < len(several) < len(every)
+    monkeypatch.setattr(overview, "PER_PAGE", len(several) - 1)
+    first = rows(stella.opens("?name=slacht"))
+    assert 'href="/upkeep/page/2?name=slacht"' in stella.text
+    assert [name for name, _ in first + rows(stella.opens("/page/2?name=slacht"))] == several
+    stella.opens("/page/3?name=slacht", status=404)
+
+
+def test_people_of_an_organisation_have_one_entry_and_nothing_to_look_for(pia: Keeper) -> None:
+    assert [name for name, _ in rows(pia.opens("?name=fier"))] == [ENTRY]
+    assert 'role="search"' not in pia.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -71,6 +72,23 @@ def test_a_service_and_a_way_are_taken_out_published_and_undone(stella: Keeper) 
     stella.opens(f"/o/{ENTRY}")
     stella.sends(f"/o/{ENTRY}/undo", seen_at=f"/o/{ENTRY}", seen=stella.hidden("seen"), reason="It is there still.")
     assert len(published()) == 2
+
+
+def test_what_came_or_went_as_a_whole_is_left_out_of_a_draft_as_a_whole(stella: Keeper) -> None:
+    before = entry_now(ENTRY)
+    stella.sends(HERE, **SERVICE)
+    stella.sends(f"{HERE}/bellen-in-de-nacht/way", **WAY)
+    stella.sends(f"{HERE}/shelter/way", **WAY | {"kind": "mail", "value": "post@blijf.example", "hours": ""})
+    draft = stella.sends(f"{HERE}/shelter/way/phone/out").headers["Location"].removeprefix("/upkeep")
+    offered = re.findall(r'name="change" value="([^"]*)"', stella.opens(draft))
+    assert sorted(offered) == ["services.bellen-in-de-nacht", "services.shelter.mail", "services.shelter.phone"]
+    now = drafted()
+    wrong = {"decision": "back", "change": "services.bellen-in-de-nacht.function"}
+    stella.sends(f"{draft}/decide", seen_at=draft, status=400, **wrong)
+    assert drafted() == now
+    for path in offered:
+        stella.sends(f"{draft}/decide", seen_at=draft, decision="back", change=path)
+    assert drafted() == before and "There is no difference with what is published." in stella.text
 
 
 def test_a_source_on_which_nothing_rests_any_more_is_not_told_any_more(stella: Keeper) -> None:

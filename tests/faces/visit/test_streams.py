@@ -22,7 +22,7 @@ from tests.browser.house_at_work import asked
 from tests.browser.talking_house import Desk, TalkingHouse, talking_house
 from voordeur.secrecy.envelope import Context, unseal
 
-PATIENCE = 8
+PATIENCE = 20
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,9 @@
 
   v.Plan = class {
     constructor(handing) {
-      Object.assign(this, { handing, at: handing.at, talk: handing.pane.talk, shown: "", isTouched: false });
+      Object.assign(this, {
+        handing, at: handing.at, talk: handing.pane.talk, shown: "", isTouched: false, isSaving: false
+      });
       const { at } = this, form = at("plan");
       form.oninput = () => { this.isTouched = true; };
       form.onsubmit = event => { event.preventDefault(); this.save(); };
@@ -20,7 +22,7 @@
     draw() {
       const { at } = this, said = this.talk.last("p", "plan"), plan = (said && said.plan) || {};
       const seen = JSON.stringify(said || {});
-      if (this.shown === seen) { return; }
+      if (this.shown === seen || this.isSaving) { return; }
       if (this.isTouched) {
         v.set(at("plan-what"), v.word("plan-changed"));
         v.show(at("plan-theirs"), true);
@@ -54,9 +56,11 @@
       const body = { ...talk.body("", "plan"), plan: { safety, steps } }, over = talk.tooLong(body);
       v.set(wrong, over > 0 ? v.word("too-long-here", { count: over }) : "");
       if (over > 0) { return; }
-      this.isTouched = false;
+      /* What is typed until the server has it, or after it did not take it, stays. */
+      Object.assign(this, { isTouched: false, isSaving: true });
       const isSent = await talk.send("p", body);
-      this.isTouched = !isSent;
+      this.isSaving = false;
+      this.isTouched = this.isTouched || !isSent;
       v.set(wrong, isSent ? "" : v.word("went-wrong"));
       if (isSent) {
         this.draw();
@@ -66,7 +70,7 @@
     forget() {
       this.at("plan").reset();
       this.at("plan-steps").replaceChildren();
-      Object.assign(this, { shown: "", isTouched: false });
+      Object.assign(this, { shown: "", isTouched: false, isSaving: false });
     }
   };
 

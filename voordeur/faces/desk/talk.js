@@ -169,7 +169,7 @@
 
     /* Of a direction, what was said last of this kind (and about this); nothing when there is none. */
     last(direction, kind, ref) {
-      const found = [...this.messages, ...this.unsent].filter(({ body, direction: way }) =>
+      const found = this.messages.filter(({ body, direction: way }) =>
         way === direction && body && body.kind === kind && (ref === undefined || body.ref === ref));
       return found.length ? found[found.length - 1].body : null;
     }

@@ -116,7 +116,7 @@ def _may_discard(who: Keeper, one: Version) -> bool:
 
 @kept(*SEND)
 def decide(who: Keeper, version: int) -> HttpResponse:
-    """Publish, propose, refuse, throw away or bring up to date a version."""
+    """Publish, propose, refuse, throw away or bring up to date a version, or take one change back out of a draft."""
     one = _theirs(who, version)
     what = who.sent("decision", 20)
     if what == "publish" and _may_publish(who, one):
@@ -139,7 +139,12 @@ def decide(who: Keeper, version: int) -> HttpResponse:
         with who.deed("entry version brought up to date", f"{one.organization}:{one.number}"):
             publishing.follow(version=one.id)
         return on_to(f"/version/{one.id}")
-    if what not in ("publish", "propose", "refuse", "discard", "follow"):
+    if what == "back" and _may_change(who, one):
+        path = who.sent("change", 200)
+        with who.deed("entry change taken back", f"{one.organization}:{path}"):
+            publishing.take_back(version=one.id, path=path, moment=who.moment)
+        return on_to(f"/version/{one.id}")
+    if what not in ("publish", "propose", "refuse", "discard", "follow", "back"):
         raise AskedWrongly(who.words(N_("Choose what to do.")))
     raise NotHere
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,8 @@ from voordeur.records.directory.versions import Asking, Clash, Correction, Versi
 
 #: So many entries stand on one page.
 PER_PAGE = 100
+#: So much is read of a name that is looked for.
+LONGEST_NAME = 100
 STATES = {
     VersionState.DRAFT: N_("draft"),
     VersionState.PROPOSED: N_("proposed"),
@@ -90,11 +93,28 @@ def _is_way(one: Clash) -> bool:
     return any(field.path.startswith(f"{one.path}.") for field in (*one.base, *one.file, *one.published))
 
 
+def _plain(text: str) -> str:
+    """In small letters without accents, as somebody types a name who looks for it."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(one for one in apart if not unicodedata.combining(one))
+
+
+def _is_named(name: str, typed: str) -> bool:
+    """Whether every word that was typed stands in the name."""
+    plain = _plain(name)
+    return all(word in plain for word in _plain(typed).split())
+
+
 @kept(*READ)
 def overview(who: Keeper, number: int = 1) -> HttpResponse:
-    """What waits, and a page of the entries. Raises NotHere for a page after the last one."""
+    """What waits, and a page of the entries: for a steward those that `name` in the address names, else all.
+
+    Raises NotHere for a page after the last one.
+    """
     ages = entry_ages(who.today, settings.ENV.old_after_days)
     mine = ages if who.is_steward else [one for one in ages if one.id in who.organizations]
+    typed = who.request.GET.get("name", "").strip()[:LONGEST_NAME] if who.is_steward else ""
+    mine = [one for one in mine if _is_named(one.name, typed)]
     pages = max(1, -(-len(mine) // PER_PAGE))
     if not 1 <= number <= pages:
         raise NotHere
@@ -124,4 +144,6 @@ def overview(who: Keeper, number: int = 1) -> HttpResponse:
         entries=[_entry(who, one, asked.get(one.id), counts.get(one.id, 0)) for one in listed],
         number=number,
         pages=pages,
+        typed=typed,
+        found=len(mine),
     )

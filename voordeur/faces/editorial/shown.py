@@ -39,12 +39,17 @@ class ShownSide:
 
 @dataclass(frozen=True, slots=True)
 class ShownChange:
-    """One field before and after."""
+    """One field before and after; `back` is the path that takes it back out of a draft, and what that is called.
+
+    Of a new way to be in touch its first field takes back all of it, and of a new service its group does: no `back`.
+    """
 
     path: str
     name: str
     before: ShownSide
     after: ShownSide
+    back: str = ""
+    back_name: str = ""
 
 
 def shown_field(who: Keeper, one: Field, entry: Mapping[str, Any]) -> ShownField:
@@ -93,11 +98,15 @@ def as_it_would_be(one: Version, stands: Mapping[str, Any]) -> Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ShownGroup:
-    """What changes of the organisation itself (no title), or of one of its services; `note` when it is new or gone."""
+    """What changes of the organisation itself (no title), or of one of its services; `note` when it is new or gone.
+
+    `back` is the path of a service that is new, by which all of it is taken back out of a draft.
+    """
 
     title: str
     note: str
     changes: list[ShownChange]
+    back: str = ""
 
 
 def shown_changes(
@@ -106,31 +115,41 @@ def shown_changes(
     """A comparison, field by field; a service or a way to be in touch that was taken out is one line."""
     groups: dict[str, ShownGroup] = {}
     parts, gone = {path.rpartition(".")[0] for path in fields(after)}, set[str]()
+    parts_before, come = {path.rpartition(".")[0] for path in fields(before)}, set[str]()
     old, new = service_ids(before), service_ids(after)
     for one in changes:
         key = one.path.split(".")[1] if one.path.startswith("services.") else ""
         if key not in groups:
             note = N_("new") if key and key not in old else N_("taken out") if key and key not in new else ""
             title = part_name(who, f"services.{key}", after if key in new else before) if key else ""
-            groups[key] = ShownGroup(title, who.words(note) if note else "", [])
+            back = f"services.{key}" if key and key not in old else ""
+            groups[key] = ShownGroup(title, who.words(note) if note else "", [], back)
         part = one.path.rpartition(".")[0] if key in new else f"services.{key}"
         if not key or part in parts:
-            groups[key].changes.append(_changed(who, one, key, before if one.after is None else after, key not in old))
+            entry, back = (before if one.after is None else after), one.path
+            if key and key not in old:
+                back = ""
+            elif part.count(".") == 2 and part not in parts_before:
+                back = "" if part in come else part
+                come.add(part)
+            groups[key].changes.append(_changed(who, one, key, entry, key not in old, back))
         elif part not in gone:
             gone.add(part)
             lines = "\n".join(part_lines(who, part, before))
             name = part_name(who, part, alone(before, key)) if key in new else who.words(N_("All of it"))
             out = ShownSide(who.words(N_("taken out")), "")
-            groups[key].changes.append(ShownChange(part, name, ShownSide(lines, ""), out))
+            groups[key].changes.append(ShownChange(part, name, ShownSide(lines, ""), out, part, name))
     return list(groups.values())
 
 
-def _changed(who: Keeper, one: Change, key: str, entry: Mapping[str, Any], is_new: bool) -> ShownChange:
+def _changed(who: Keeper, one: Change, key: str, entry: Mapping[str, Any], is_new: bool, back: str) -> ShownChange:
     before = side(who, one.path, one.before)
     if key and is_new:
         before = ShownSide(who.words(N_("not there yet")), "")
-    name = field_name(one.path, alone(entry, key), who.language)
-    return ShownChange(one.path, name, before, side(who, one.path, one.after))
+    within = alone(entry, key)
+    name = field_name(one.path, within, who.language)
+    back_name = name if back == one.path else part_name(who, back, within) if back else ""
+    return ShownChange(one.path, name, before, side(who, one.path, one.after), back, back_name)
 
 
 def service_ids(entry: Mapping[str, Any]) -> list[str]:

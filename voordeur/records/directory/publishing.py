@@ -245,6 +245,26 @@ def follow(*, version: int) -> None:
         row.save(update_fields=["entry", "base", "base_hash"])
 
 
+def take_back(*, version: int, path: str, moment: datetime) -> None:
+    """One change goes out of a draft, the others stay: that of a field, or all of a service or a way to be in touch.
+
+    What is not changed there (any more) stays as it is. Raises VersionGone, and DirectoryBroken when what is left
+    cannot stand.
+    """
+    with transaction.atomic():
+        row = _locked(version, VersionState.DRAFT)
+        if row.base is None:
+            raise VersionGone
+        own = differences(row.base, row.entry)
+        left = [one for one in own if not f"{one.path}.".startswith(f"{path}.")]
+        if len(left) == len(own):
+            return
+        row.entry = take(row.base, [one.after for one in left], [one.path for one in left])
+        checked(row.entry, day_of(moment))
+        row.made_on = day_of(moment)
+        row.save(update_fields=["entry", "made_on"])
+
+
 def discard(*, version: int) -> None:
     """A draft or a proposal is thrown away. Raises VersionGone."""
     waiting = (VersionState.DRAFT, VersionState.PROPOSED)
