@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.faces.desk.colleagues import server
 from tests.faces.editorial.conftest import ENTRY, PHONE, Keeper
 from voordeur.records.directory import history, publishing
@@ -132,7 +134,17 @@ def test_one_change_is_left_out_of_a_draft_and_the_others_stay(stella: Keeper) -
     stella.publishes(draft)
     assert _phone() == was and current_directory().organizations[ENTRY].website == "https://own.example/"
     lines = [(one.what, one.about) for one in audit_lines(server(), last=5) if isinstance(one, Line)]
-    assert ("entry change taken back", f"{ENTRY}:{PHONE}") in lines
+    assert lines.count(("entry change taken back", f"{ENTRY}:{PHONE}")) == 1
+
+
+@pytest.mark.parametrize("typed", ["", "x" * 200, "Noor is ill\nand away", f"{PHONE}.more", "services.nosuch"])
+def test_what_is_no_change_of_the_draft_is_neither_left_out_nor_written_in_the_trail(
+    stella: Keeper, typed: str
+) -> None:
+    draft = stella.changes()
+    before = audit_lines(server(), last=50)
+    stella.sends(f"{draft}/decide", seen_at=draft, decision="back", change=typed)
+    assert "088 234 24 00" in stella.text and audit_lines(server(), last=50) == before
 
 
 def test_only_who_writes_in_a_draft_leaves_a_change_out(stella: Keeper, pia: Keeper) -> None:

@@ -31,43 +31,43 @@ ROOT = Path(__file__).resolve().parents[3]
 LIBRARY = ROOT / "content" / "library"
 LANGUAGES = "nl en tr ar pl es ro bg fr ru so fa zh uk hu".split()
 
+
+def right_topics(written: str) -> dict[str, set[str]]:
+    """Of each example person, by id, every topic that is right."""
+    return {one.split()[0]: set(one.split()[1:]) for one in written.split(",")}
+
+
 #: What a right topic is, written from role, violence, context and title of each example before any phrase was.
-RIGHT = {
-    one.split()[0]: set(one.split()[1:])
-    for one in (
-        "v001 partner,v002 partner control,v003 control partner,v004 newcomer partner control,"
-        "v005 stalking partner,v006 partner newcomer,v007 care-withheld family,v008 older,"
-        "v009 self-partner older,v010 older worry,v011 child-at-home,v012 family child-at-home,v013 in-care,"
-        "v014 sexual,v015 sexual partner,v016 long-ago sexual,v017 long-ago family,v018 images,v019 images,"
-        "v020 loverboy worry,v021 in-care sexual worry,v022 in-care sexual harassment,v023 loverboy,"
-        "v024 crime loverboy,v025 loverboy worry,v026 labour,v027 labour,v028 partner newcomer,v029 marriage,"
-        "v030 marriage worry,v031 honour,v032 cutting worry,v033 long-ago sexual,v034 faith sexual,"
-        "v035 faith harassment,v036 faith sexual,v037 child-at-home,v038 partner,v039 sport harassment,"
-        "v040 work harassment,v041 work harassment,v042 self-partner,v043 self-partner,v044 self-partner,"
-        "v045 self-minors,v046 self-partner,v047 self-partner,v048 worry,v049 worry self-minors,"
-        "v050 labour worry"
-    ).split(",")
-}
+RIGHT = right_topics(
+    "v001 partner,v002 partner control,v003 control partner,v004 newcomer partner control,"
+    "v005 stalking partner,v006 partner newcomer,v007 care-withheld family,v008 older,"
+    "v009 self-partner older,v010 older worry,v011 child-at-home,v012 family child-at-home,v013 in-care,"
+    "v014 sexual,v015 sexual partner,v016 long-ago sexual,v017 long-ago family,v018 images,v019 images,"
+    "v020 loverboy worry,v021 in-care sexual worry,v022 in-care sexual harassment,v023 loverboy,"
+    "v024 crime loverboy,v025 loverboy worry,v026 labour,v027 labour,v028 partner newcomer,v029 marriage,"
+    "v030 marriage worry,v031 honour,v032 cutting worry,v033 long-ago sexual,v034 faith sexual,"
+    "v035 faith harassment,v036 faith sexual,v037 child-at-home,v038 partner,v039 sport harassment,"
+    "v040 work harassment,v041 work harassment,v042 self-partner,v043 self-partner,v044 self-partner,"
+    "v045 self-minors,v046 self-partner,v047 self-partner,v048 worry,v049 worry self-minors,"
+    "v050 labour worry"
+)
 
 #: The same for the later examples, written before the search was asked for them.
-RIGHT_LATER = {
-    one.split()[0]: set(one.split()[1:])
-    for one in (
-        "m001 partner,m002 sexual,m003 harassment work,m004 sexual harassment,m005 partner faith,"
-        "m006 long-ago faith sexual,m007 partner control,m008 control partner,m009 images sexual young-love,"
-        "m010 in-care sexual,m011 honour child-at-home,m012 child-at-home family,m013 partner control,"
-        "m014 older partner,m015 older,m016 child-hits-parent,m017 child-hits-parent family,m018 stalking,"
-        "m019 stalking work harassment,m020 stalking self-partner,m021 self-children,m022 self-partner,m023 worry,"
-        "m024 worry older,m025 worry sport,m026 worry partner faith,m027 worry,m028 worry control,m029 worry,"
-        "m030 worry older,m031 worry,m032 cutting,m033 honour family,m034 labour,m035 labour,m036 child-at-home,"
-        "m037 child-at-home,m038 images,m039 work harassment,m040 work,m041 faith harassment,"
-        "m042 long-ago faith sexual,m043 long-ago faith sexual,m044 sexual long-ago partner,m045 partner,"
-        "m046 child-at-home family,m047 control partner,m048 partner control,m049 partner,m050 long-ago sexual,"
-        "m051 partner control,m052 self-partner,m053 worry,m054 loverboy,m055 labour,"
-        "m056 self-partner self-minors sport,m057 sport self-children,m058 images self-partner,m059 partner,"
-        "m060 partner"
-    ).split(",")
-}
+RIGHT_LATER = right_topics(
+    "m001 partner,m002 sexual,m003 harassment work,m004 sexual harassment,m005 partner faith,"
+    "m006 long-ago faith sexual,m007 partner control,m008 control partner,m009 images sexual young-love,"
+    "m010 in-care sexual,m011 honour child-at-home,m012 child-at-home family,m013 partner control,"
+    "m014 older partner,m015 older,m016 child-hits-parent,m017 child-hits-parent family,m018 stalking,"
+    "m019 stalking work harassment,m020 stalking self-partner,m021 self-children,m022 self-partner,m023 worry,"
+    "m024 worry older,m025 worry sport,m026 worry partner faith,m027 worry,m028 worry control,m029 worry,"
+    "m030 worry older,m031 worry,m032 cutting,m033 honour family,m034 labour,m035 labour,m036 child-at-home,"
+    "m037 child-at-home,m038 images,m039 work harassment,m040 work,m041 faith harassment,"
+    "m042 long-ago faith sexual,m043 long-ago faith sexual,m044 sexual long-ago partner,m045 partner,"
+    "m046 child-at-home family,m047 control partner,m048 partner control,m049 partner,m050 long-ago sexual,"
+    "m051 partner control,m052 self-partner,m053 worry,m054 loverboy,m055 labour,"
+    "m056 self-partner self-minors sport,m057 sport self-children,m058 images self-partner,m059 partner,"
+    "m060 partner"
+)
 
 
 def spoken(file: str) -> list[tuple[str, str, bool]]:
@@ -238,7 +238,7 @@ def test_what_phrases_mean_is_kept_for_the_next_start_and_worked_out_anew_when_t
 
 
 @needs_meaning
-def test_of_two_that_start_at_once_one_works_it_out(tmp_path: Path) -> None:
+def test_of_those_that_start_at_once_one_works_it_out(tmp_path: Path) -> None:
     topics = {"one": {"nl": tuple(f"hij slaat mij {number} keer" for number in range(12))}}
     several = [_Counted() for _ in range(3)]
     made = [Search(topics, {}, one, tmp_path) for one in several]

@@ -141,8 +141,10 @@ def decide(who: Keeper, version: int) -> HttpResponse:
         return on_to(f"/version/{one.id}")
     if what == "back" and _may_change(who, one):
         path = who.sent("change", 200)
-        with who.deed("entry change taken back", f"{one.organization}:{path}"):
-            publishing.take_back(version=one.id, path=path, moment=who.moment)
+        # The trail names what is in the draft, never what somebody typed; pressed twice, there is nothing to do.
+        if any(f"{each.path}.".startswith(f"{path}.") for each in differences(one.base or one.entry, one.entry)):
+            with who.deed("entry change taken back", f"{one.organization}:{path}"):
+                publishing.take_back(version=one.id, path=path, moment=who.moment)
         return on_to(f"/version/{one.id}")
     if what not in ("publish", "propose", "refuse", "discard", "follow", "back"):
         raise AskedWrongly(who.words(N_("Choose what to do.")))
